@@ -1,0 +1,55 @@
+# Two commands: `make demo` and `make test`. Each sets up what it needs first; a second run finds it ready.
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+UV := .uv/bin/uv
+VENV := .venv
+PY := $(VENV)/bin/python
+OUT ?= out
+
+# Children of this make find the ROS wheels' resources, talk on this machine only, and keep off other robots' domains.
+export AMENT_PREFIX_PATH := $(CURDIR)/$(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
+export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
+
+.PHONY: help setup test lint types pytest demo bench lock clean
+help:
+	@echo "make demo    simulate two drives, build a map, run the node on a bag, show the outcome ($(OUT)/demo)"
+	@echo "make test    lint, types, tests"
+	@echo "make bench   the figures of docs/benchmarks.md"
+	@echo "make lock    resolve the dependencies of setup.py again into requirements.lock"
+
+setup: $(VENV)/.ready
+
+$(UV):
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .uv uv==$(UV_VERSION)
+
+$(VENV)/.ready: requirements.lock setup.py | $(UV)
+# A fresh environment whenever the lock changes: the ROS wheels bring egg-info folders that `uv pip sync` would uninstall.
+	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
+	$(UV) pip install --quiet --python $(PY) --requirements requirements.lock
+	$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test: setup lint types pytest
+
+lint: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: setup
+	$(VENV)/bin/mypy
+
+pytest: setup
+	$(PY) -m pytest
+
+demo: setup
+	$(PY) -m vpr_ros.cli.main demo -o $(OUT)/demo
+
+bench: setup
+	$(PY) -m benchmarks
+
+lock: $(UV)
+	$(UV) pip compile --quiet --universal --python-version 3.10 --extra ros --extra test --extra dev \
+		--custom-compile-command "make lock" setup.py -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .uv $(OUT) build install log

@@ -1,0 +1,1 @@
+"""The pipeline: arrays in, records out. No ROS, no files, no command line."""

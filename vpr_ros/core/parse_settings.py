@@ -1,0 +1,140 @@
+"""From nested mappings and `a.b=c` to `Settings`, and back to a flat table. Every refusal names the key."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import yaml
+
+from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.settings import Settings
+
+Group = TypeVar("Group")
+
+
+def settings_from_mapping(mapping: Mapping[str, Any]) -> Settings:
+    """Nested mapping (as YAML gives it) -> Settings; what is not named keeps its default."""
+    return _fill(Settings, mapping, "")
+
+
+def settings_from_yaml(text: str, name: str) -> Settings:
+    """YAML text -> Settings; `name` is what errors call the file."""
+    try:
+        loaded = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where else ""
+        raise SettingsError(f"{name}{line}: not YAML: {getattr(error, 'problem', error)}") from error
+    if loaded is None:
+        return Settings()
+    if not isinstance(loaded, Mapping):
+        raise SettingsError(f"{name}: holds {type(loaded).__name__}, expected groups such as `retrieval:`")
+    return settings_from_mapping(loaded)
+
+
+def override_settings(settings: Settings, assignments: Iterable[str]) -> Settings:
+    """Apply `a.b=c`, values read as YAML, all at once: contradictions are judged at the end."""
+    values = flatten_settings(settings)
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        if not equals:
+            raise SettingsError(f"--set {assignment!r}: expected group.name=value")
+        if key not in values:
+            raise SettingsError(_unknown(key, values))
+        try:
+            values[key] = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise SettingsError(f"{key}: cannot read value {text!r}") from error
+    return settings_from_flat(values)
+
+
+def settings_from_flat(values: Mapping[str, Any]) -> Settings:
+    """Dotted names -> Settings: the form of ROS parameters."""
+    nested: dict[str, Any] = {}
+    for key, value in values.items():
+        *groups, name = key.split(".")
+        inner = nested
+        for group in groups:
+            inner = inner.setdefault(group, {})
+        inner[name] = value
+    return settings_from_mapping(nested)
+
+
+def flatten_settings(settings: Any, prefix: str = "") -> dict[str, Any]:
+    """Settings -> {dotted name: value}, in order of declaration."""
+    flat: dict[str, Any] = {}
+    for entry in dataclasses.fields(settings):
+        value = getattr(settings, entry.name)
+        if dataclasses.is_dataclass(value):
+            flat.update(flatten_settings(value, f"{prefix}{entry.name}."))
+        else:
+            flat[f"{prefix}{entry.name}"] = value
+    return flat
+
+
+def describe_settings(group: Any = Settings, prefix: str = "") -> dict[str, Mapping[str, Any]]:
+    """{dotted name: metadata} with help, low, high, choices: what parameters and `--help` are declared from."""
+    table: dict[str, Mapping[str, Any]] = {}
+    hints = typing.get_type_hints(group)
+    for entry in dataclasses.fields(group):
+        if dataclasses.is_dataclass(hints[entry.name]):
+            table.update(describe_settings(hints[entry.name], f"{prefix}{entry.name}."))
+        else:
+            table[f"{prefix}{entry.name}"] = entry.metadata
+    return table
+
+
+def _fill(group: type[Group], mapping: Mapping[str, Any], prefix: str) -> Group:
+    hints = typing.get_type_hints(group)
+    fields = {entry.name: entry for entry in dataclasses.fields(group)}  # type: ignore[arg-type]
+    values: dict[str, Any] = {}
+    for name, value in mapping.items():
+        key = f"{prefix}{name}"
+        if name not in fields:
+            raise SettingsError(_unknown(key, [*describe_settings(), *_groups()]))
+        hint = hints[name]
+        if dataclasses.is_dataclass(hint):
+            if not isinstance(value, Mapping):
+                raise SettingsError(f"{key}: expected settings such as `{key}: {{name: value}}`, got {value!r}")
+            values[name] = _fill(typing.cast(type, hint), value, f"{key}.")
+        else:
+            values[name] = _checked(key, value, hint, fields[name].metadata)
+    return group(**values)
+
+
+def _checked(key: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> Any:
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, (list, tuple)) or not value:
+            raise SettingsError(f"{key}: expected a list such as [4, 6], got {value!r}")
+        inner = typing.get_args(hint)[0]
+        return tuple(_checked(key, each, inner, limits) for each in value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not hint:
+        raise SettingsError(f"{key}: expected {hint.__name__}, got {value!r}")
+    if hint is float and not math.isfinite(value):
+        raise SettingsError(f"{key}: expected a finite number, got {value!r}")
+    low, high = limits.get("low"), limits.get("high")
+    if low is not None and not low <= value <= high:
+        raise SettingsError(f"{key}={value} is outside {low}..{high}")
+    if "choices" in limits and value not in limits["choices"]:
+        raise SettingsError(f"{key}={value!r} is not one of {', '.join(limits['choices'])}")
+    return value
+
+
+def _groups() -> list[str]:
+    keys = describe_settings()
+    return sorted({key.rpartition(".")[0] for key in keys})
+
+
+def _unknown(key: str, known: Iterable[str]) -> str:
+    names = list(known)
+    near = difflib.get_close_matches(key, names, n=3, cutoff=0.6)
+    last = key.rpartition(".")[2]
+    near += [name for name in names if name.rpartition(".")[2] == last and name not in near]
+    return f"unknown setting {key!r}" + (f"; did you mean {' or '.join(near)}?" if near else "")

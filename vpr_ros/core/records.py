@@ -1,0 +1,174 @@
+"""The records that cross stages. Frozen, typed, and the only things stages say to each other.
+
+Frames of reference follow REP-103/105; optical frames are x right, y down, z forward. `a_from_b` is the 4x4
+float64 matrix that takes points of b to a. Quaternions are x, y, z, w. Stamps are nanoseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+FloatArray = npt.NDArray[np.float32]
+Matrix4 = npt.NDArray[np.float64]
+
+UNKNOWN = "unknown"
+DISTORTION_MODELS = ("none", "plumb_bob", "rational_polynomial", "equidistant")
+
+
+@dataclass(frozen=True, eq=False)
+class Intrinsics:
+    """A camera's calibration. `matrix` is K (3x3, pixels); `rectified` says its images are already undistorted."""
+
+    matrix: Array
+    width: int
+    height: int
+    distortion_model: str = "none"
+    distortion: tuple[float, ...] = ()
+    rectified: bool = False
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names a person gave to where a frame was taken; None where nobody said."""
+
+    place: str | None = None
+    room: str | None = None
+    floor: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One image and all that is known about it.
+
+    image: RGB uint8 HxWx3. depth_m: float32 HxW aligned to the image, 0 where unknown. `source_name` finds the image
+    again: a file name inside its folder, or a bag's topic and stamp. `base_from_camera` is None where nobody said.
+    """
+
+    image: Array
+    stamp_ns: int
+    camera: str
+    source_name: str
+    intrinsics: Intrinsics | None = None
+    depth_m: FloatArray | None = None
+    map_from_base: Matrix4 | None = None
+    base_from_camera: Matrix4 | None = None
+    odom_from_base: Matrix4 | None = None
+    labels: Labels = field(default_factory=Labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """What an image looks like, patch by patch.
+
+    patches: float32 [N, D], each row of unit length. centres_px: float32 [N, 2], x and y in the image that was given to
+    the extractor. valid: bool [N], False on padding and where there is nothing to describe. grid: (rows, columns) of a
+    single-scale grid, None when rows are of several scales. global_: float32 [G] or None.
+    """
+
+    patches: FloatArray
+    centres_px: FloatArray
+    valid: npt.NDArray[np.bool_]
+    grid: tuple[int, int] | None = None
+    global_: FloatArray | None = None
+
+
+class PatchExtractor(Protocol):
+    """The seam of stage one: an image becomes `Features`. `fingerprint` names everything that changes the numbers."""
+
+    name: str
+    dimension: int
+
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """Name, version and every parameter that changes the patches; JSON types only."""
+
+    def extract(self, image: Array) -> Features:
+        """Describe one RGB uint8 image as it comes out of `prepare_image`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A keyframe of the map. `place_id` is permanent; the origin of its frame is the keyframe's base pose."""
+
+    place_id: int
+    stamp_ns: int
+    source_name: str
+    camera: str
+    map_from_base: Matrix4 | None
+    labels: Labels
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place the query may show; similarity is the cosine of descriptors, -1..1."""
+
+    place_id: int
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Best first; equal similarities in order of place id."""
+
+    ranked: tuple[Candidate, ...]
+
+    @property
+    def best(self) -> Candidate | None:
+        return self.ranked[0] if self.ranked else None
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """ "I don't know" as a value: a stable reason for programs, the numbers behind it for people."""
+
+    reason: str
+    numbers: dict[str, float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name}={value:.4g}" for name, value in self.numbers.items())
+        return f"{self.reason} ({told})" if told else self.reason
+
+
+@dataclass(frozen=True)
+class LabelGuess:
+    """A room's or floor's name and the share of the vote behind it; `UNKNOWN` when abstaining."""
+
+    label: str = UNKNOWN
+    share: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class CoarsePose:
+    """Where the retrieved place was seen from, with a covariance as wide as the candidates disagree.
+
+    covariance: 6x6 in REP-103 order (x, y, z, roll, pitch, yaw), metres and radians, in the map frame.
+    """
+
+    map_from_base: Matrix4
+    covariance: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What the robot may believe after one frame."""
+
+    stamp_ns: int
+    camera: str
+    source_name: str
+    candidates: Candidates
+    refusal: Rejected | None
+    room: LabelGuess
+    floor: LabelGuess
+    coarse_pose: CoarsePose | None
+    latency_ms: dict[str, float]
+
+    @property
+    def place_id(self) -> int | None:
+        """The place believed in, None when refusing."""
+        best = self.candidates.best
+        return best.place_id if best is not None and self.refusal is None else None

@@ -1,0 +1,1 @@
+"""Patch features: one file a family, each behind `PatchExtractor`."""

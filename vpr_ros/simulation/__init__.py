@@ -1,0 +1,1 @@
+"""The furnished flat, its camera and its drives."""
