@@ -26,7 +26,7 @@ $(VENV)/.ready: requirements.lock setup.py | $(UV)
 # A fresh environment whenever the lock changes: the ROS wheels bring egg-info folders that `uv pip sync` would uninstall.
 	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
 	$(UV) pip install --quiet --python $(PY) --requirements requirements.lock
-	$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
+	$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --config-setting editable_mode=compat --editable .
 	@touch $@
 
 test: setup lint types pytest
