@@ -1,0 +1,106 @@
+"""What the node publishes and bags hold for one frame."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vpr_ros.core.geometry import matrix_from_quaternion, planar_pose
+from vpr_ros.core.outputs import OUTPUT_TOPICS, OutputMessage, messages_of, withdrawn_messages
+from vpr_ros.core.place_table import PlaceTable
+from vpr_ros.core.records import Candidate, Candidates, CoarsePose, Estimate, LabelGuess, Labels, Rejected
+from vpr_ros.sources.message_cdr import deserialize_message, serialize_message
+
+STAMP_NS = 12_000_000_345
+
+
+def _table() -> PlaceTable:
+    return PlaceTable(
+        place_ids=np.array([3, 70], dtype=np.int64),
+        stamps_ns=np.array([5_000_000_007, 6_500_000_000], dtype=np.int64),
+        source_names=("/camera@5", "/camera@6"),
+        cameras=("front", "front"),
+        labels=(Labels(room="kitchen", floor="ground"), Labels()),
+        map_from_base=np.stack([planar_pose(1.0, 2.0, 0.5), planar_pose(3.0, 4.0, -1.0)]),
+    )
+
+
+def _estimate(refusal: Rejected | None = None, coarse_pose: CoarsePose | None = None) -> Estimate:
+    return Estimate(
+        stamp_ns=STAMP_NS,
+        camera="front",
+        source_name="/camera@12",
+        candidates=Candidates((Candidate(70, 0.75), Candidate(3, 0.5))),
+        refusal=refusal,
+        room=LabelGuess("kitchen", 0.8),
+        floor=LabelGuess(),
+        coarse_pose=coarse_pose,
+        latency_ms={"features": 12.5},
+    )
+
+
+def _by_topic(messages: list[OutputMessage]) -> dict[str, OutputMessage]:
+    return {message.topic: message for message in messages}
+
+
+def _values(status: dict) -> dict[str, str]:
+    return {pair["key"]: pair["value"] for pair in status["values"]}
+
+
+def test_accepted_frame_names_its_place_by_the_frame_of_the_place() -> None:
+    messages = _by_topic(messages_of(_estimate(), _table(), "flat", "map"))
+    assert messages["~/place_id"].fields == {"data": "flat/place_70"}
+    assert messages["~/room"].fields == {"data": "kitchen"}
+    assert messages["~/floor"].fields == {"data": "unknown"}
+    assert "~/coarse_pose" not in messages
+
+
+def test_refused_frame_is_unknown_and_says_why() -> None:
+    refused = _estimate(Rejected("blank", {"share": 0.02}))
+    messages = _by_topic(messages_of(refused, _table(), "flat", "map"))
+    assert messages["~/place_id"].fields == {"data": "unknown"}
+    decision = messages["~/match"].fields["status"][0]
+    assert (decision["level"], decision["message"]) == (1, "refused: blank (share=0.02)")
+    assert _values(decision)["place"] == "unknown"
+
+
+def test_match_lists_the_candidates_best_first_with_the_keyframes_own_stamp() -> None:
+    match = _by_topic(messages_of(_estimate(), _table(), "flat", "map"))["~/match"].fields
+    assert match["header"]["stamp"] == {"sec": 12, "nanosec": 345}
+    decision, first, second = match["status"]
+    assert (decision["name"], decision["message"], decision["hardware_id"]) == ("decision", "accepted", "front")
+    assert _values(decision)["features ms"] == "12.5000"
+    assert (first["name"], second["name"]) == ("candidate 1", "candidate 2")
+    assert _values(first)["similarity"] == "0.7500"
+    assert _values(first)["room"] == "unknown"
+    assert _values(second)["keyframe stamp"] == "5.000000007"
+    assert _values(second)["floor"] == "ground"
+
+
+def test_coarse_pose_keeps_frame_stamp_rotation_and_covariance() -> None:
+    map_from_base = planar_pose(1.0, -2.0, 2.5, 3.0)
+    covariance = np.diag([1.0, 2.0, 3.0, 0.1, 0.2, 0.3])
+    estimate = _estimate(coarse_pose=CoarsePose(map_from_base, covariance))
+    fields = _by_topic(messages_of(estimate, _table(), "flat", "map_2"))["~/coarse_pose"].fields
+    assert fields["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "map_2"}
+    pose = fields["pose"]["pose"]
+    assert pose["position"] == {"x": 1.0, "y": -2.0, "z": 3.0}
+    turned = matrix_from_quaternion(np.array([pose["orientation"][name] for name in "xyzw"]))
+    assert turned == pytest.approx(map_from_base[:3, :3])
+    assert fields["pose"]["covariance"].reshape(6, 6) == pytest.approx(covariance)
+
+
+def test_every_message_serialises_as_the_type_its_topic_names() -> None:
+    estimate = _estimate(Rejected("blank"), CoarsePose(planar_pose(0, 0, 0), np.eye(6)))
+    messages = messages_of(estimate, _table(), "flat", "map")
+    assert {message.topic for message in messages} == {topic.name for topic in OUTPUT_TOPICS}
+    for message in messages:
+        cdr = serialize_message(message.type_name, message.fields)
+        read = deserialize_message(message.type_name, cdr)
+        assert set(message.fields) <= {name for name in dir(read) if not name.startswith("_")}
+
+
+def test_withdrawing_answers_overwrites_exactly_the_latched_topics() -> None:
+    withdrawn = _by_topic(withdrawn_messages())
+    assert set(withdrawn) == {"~/room", "~/floor"}
+    assert all(message.fields == {"data": "unknown"} for message in withdrawn.values())
