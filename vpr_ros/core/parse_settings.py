@@ -45,7 +45,7 @@ def override_settings(settings: Settings, assignments: Iterable[str]) -> Setting
         if not equals:
             raise SettingsError(f"--set {assignment!r}: expected group.name=value")
         if key not in values:
-            raise SettingsError(_unknown(key, values))
+            raise SettingsError(unknown_setting(key, values))
         try:
             values[key] = yaml.safe_load(text)
         except yaml.YAMLError as error:
@@ -96,7 +96,7 @@ def _fill(group: type[Group], mapping: Mapping[str, Any], prefix: str) -> Group:
     for name, value in mapping.items():
         key = f"{prefix}{name}"
         if name not in fields:
-            raise SettingsError(_unknown(key, [*describe_settings(), *_groups()]))
+            raise SettingsError(unknown_setting(key, [*describe_settings(), *_groups()]))
         hint = hints[name]
         if dataclasses.is_dataclass(hint):
             if not isinstance(value, Mapping):
@@ -132,7 +132,8 @@ def _groups() -> list[str]:
     return sorted({key.rpartition(".")[0] for key in keys})
 
 
-def _unknown(key: str, known: Iterable[str]) -> str:
+def unknown_setting(key: str, known: Iterable[str]) -> str:
+    """The sentence about a key that is none of the known ones, with those that are near."""
     names = list(known)
     near = difflib.get_close_matches(key, names, n=3, cutoff=0.6)
     last = key.rpartition(".")[2]
