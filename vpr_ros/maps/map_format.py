@@ -1,0 +1,78 @@
+"""Which files a map has, of what type and shape: docs/map_format.md as a table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+FORMAT = "vpr_map"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+LOCK = ".lock"
+WORKING_PREFIX = ".building-"
+
+DEPTH_ROWS, DEPTH_COLUMNS = 60, 80
+LONGEST_MAP_ID = 60
+MAP_ID = re.compile(f"[a-z][a-z0-9_]{{0,{LONGEST_MAP_ID - 1}}}")  # every ROS frame and topic name may start so
+DATA_FILE = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.npy")
+
+
+@dataclass(frozen=True)
+class FileSpec:
+    """One array of a map. `shape` names sizes that several files share; `needs` are files it is useless without."""
+
+    dtype: str
+    shape: tuple[str | int, ...]
+    required: bool = True
+    needs: tuple[str, ...] = ()
+
+
+FILES = {
+    "place_ids": FileSpec("<i8", ("n",)),
+    "stamps_ns": FileSpec("<i8", ("n",)),
+    "camera_codes": FileSpec("<i4", ("n",)),
+    "place_label_codes": FileSpec("<i4", ("n",)),
+    "room_codes": FileSpec("<i4", ("n",)),
+    "floor_codes": FileSpec("<i4", ("n",)),
+    "source_names": FileSpec("|u1", ("bytes of names",)),
+    "source_name_offsets": FileSpec("<i8", ("n+1",)),
+    "map_from_base": FileSpec("<f8", ("n", 4, 4), required=False),
+    "descriptors": FileSpec("<f4", ("n", "d")),
+    "vocabulary": FileSpec("<f4", ("K", "D")),
+    "projection_mean": FileSpec("<f4", ("L",), required=False, needs=("projection_components",)),
+    "projection_components": FileSpec("<f2", ("L", "d"), required=False, needs=("projection_mean",)),
+    "thumbnails": FileSpec("|u1", ("bytes of thumbnails",), required=False, needs=("thumbnail_offsets",)),
+    "thumbnail_offsets": FileSpec("<i8", ("n+1",), required=False, needs=("thumbnails",)),
+    "depth": FileSpec("<u2", ("n", DEPTH_ROWS, DEPTH_COLUMNS), required=False),
+}
+
+NOT_COUNTED = ("thumbnails", "thumbnail_offsets", "depth")
+"""Files that the size of a keyframe is told without: pictures and depth serve people and evaluation."""
+
+
+def data_file_name(name: str, sha256: str) -> str:
+    """The name a file must have: content decides it, so an old and a new map never share a name by accident."""
+    return f"{name}-{sha256[:16]}.npy"
+
+
+def size_mismatch(shapes: dict[str, tuple[int, ...]]) -> str | None:
+    """What contradicts `FILES` or one another in these shapes, as a sentence, or None."""
+    sizes: dict[str, tuple[int, str]] = {}
+    for name, shape in shapes.items():
+        wanted = FILES[name].shape
+        if len(shape) != len(wanted):
+            return f"{name} has {len(shape)} axes, expected {len(wanted)}"
+        for actual, symbol in zip(shape, wanted, strict=True):
+            fixed = (symbol, "every map") if isinstance(symbol, int) else None
+            size, said_by = fixed or sizes.setdefault(str(symbol), (actual, name))
+            if actual != size:
+                return f"{name} is {list(shape)}, but {symbol} is {size} in {said_by}"
+    n, K, D, d = (sizes[symbol][0] for symbol in ("n", "K", "D", "d"))
+    if min(n, K, D, d) < 1:
+        return "it holds no places or empty descriptors"
+    if sizes["n+1"][0] != n + 1:
+        return f"there are {sizes['n+1'][0]} offsets of names for {n} places, expected one more than places"
+    length, said_by = sizes.get("L", (d, "descriptors"))
+    if length != K * D:
+        return f"{said_by} is of length {length}, but a vocabulary of {K} x {D} makes {K * D}"
+    return None
