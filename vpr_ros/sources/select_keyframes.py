@@ -38,7 +38,7 @@ def _select_by_time(entries: Sequence[FrameEntry], interval_s: float) -> list[in
     chosen: list[int] = []
     last_ns = 0
     for entry in entries:
-        if not chosen or entry.stamp_ns - last_ns >= interval_s * 1e9:
+        if not chosen or abs(entry.stamp_ns - last_ns) >= interval_s * 1e9:
             chosen.append(entry.number)
             last_ns = entry.stamp_ns
     return chosen
