@@ -1,0 +1,83 @@
+"""`vpr localize`: which places of a map do these images show?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from vpr_ros.assemble import load_localizer
+from vpr_ros.cli.options import add_settings_options, settings_from
+from vpr_ros.core.errors import UsageError
+from vpr_ros.core.place_table import PlaceTable
+from vpr_ros.core.records import Estimate, Frame
+from vpr_ros.sources.decode_image import read_image
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare `localize`."""
+    parser = subparsers.add_parser(
+        "localize",
+        help="say which places of a map images show",
+        description="Retrieves the places of MAP that look most like each IMAGE. Retrieval only: similarity is no proof.",
+        epilog="example: vpr localize ~/maps/office photo.jpg -k 3",
+    )
+    parser.add_argument("map", type=Path, metavar="MAP", help="directory of the map")
+    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="image files")
+    parser.add_argument("-k", type=int, default=5, metavar="K", help="candidates to print (default 5)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line: image, candidates, room, floor")
+    add_settings_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Localize image by image; an image that cannot be read ends the command after those before it were printed."""
+    if args.k < 1:
+        raise UsageError(f"-k {args.k}: at least one candidate")
+    settings = settings_from(args)
+    if args.k > settings.retrieval.top_k:
+        settings = settings_from(args, f"retrieval.top_k={args.k}")
+    localizer = load_localizer(args.map, settings)
+    table = localizer.place_map.table
+    for path in args.images:
+        image = read_image(path.expanduser(), settings.image.max_megapixels)
+        estimate = localizer.localize(Frame(image, 0, "camera", str(path)))
+        if args.json:
+            print(json.dumps(_as_json(estimate, table, args.k)), flush=True)
+        else:
+            print("\n".join(_lines(estimate, table, args.k)), flush=True)
+    return 0
+
+
+def _as_json(estimate: Estimate, table: PlaceTable, count: int) -> dict[str, Any]:
+    return {
+        "image": estimate.source_name,
+        "candidates": [
+            {
+                "place_id": candidate.place_id,
+                "similarity": round(candidate.similarity, 6),
+                "source": table.source_names[table.row_of(candidate.place_id)],
+            }
+            for candidate in estimate.candidates.ranked[:count]
+        ],
+        "room": estimate.room.label,
+        "floor": estimate.floor.label,
+        "refused": None if estimate.refusal is None else str(estimate.refusal),
+    }
+
+
+def _lines(estimate: Estimate, table: PlaceTable, count: int) -> Iterator[str]:
+    yield f"{estimate.source_name}  room {estimate.room.label}, floor {estimate.floor.label}"
+    if estimate.refusal is not None:
+        yield f"  refused: {estimate.refusal}"
+    yield from _candidate_lines(estimate, table, count)
+
+
+def _candidate_lines(estimate: Estimate, table: PlaceTable, count: int) -> Sequence[str]:
+    return [
+        f"  {rank}. place {candidate.place_id:<6} {candidate.similarity:6.3f}  "
+        f"{table.source_names[table.row_of(candidate.place_id)]}"
+        for rank, candidate in enumerate(estimate.candidates.ranked[:count], start=1)
+    ]

@@ -1,0 +1,77 @@
+"""Options that several subcommands share, and what they turn into."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.parse_settings import override_settings, settings_from_yaml
+from vpr_ros.core.settings import Settings
+from vpr_ros.sources.source import SourceOptions
+
+
+def add_settings_options(parser: argparse.ArgumentParser) -> None:
+    """`--settings FILE` and `--set a.b=c`."""
+    group = parser.add_argument_group("settings")
+    group.add_argument(
+        "--settings", type=Path, metavar="FILE", help="YAML file of settings, e.g. config/localizer.yaml"
+    )
+    group.add_argument(
+        "--set",
+        dest="assignments",
+        action="append",
+        default=[],
+        metavar="GROUP.NAME=VALUE",
+        help="one setting, e.g. --set retrieval.top_k=10; may be repeated; wins over --settings",
+    )
+
+
+def settings_from(args: argparse.Namespace, *further: str) -> Settings:
+    """Defaults, then the file, then `--set` and further assignments. Raises SettingsError."""
+    settings = Settings()
+    if args.settings is not None:
+        try:
+            text = args.settings.expanduser().read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{args.settings}: cannot be read: {getattr(error, 'strerror', error)}") from error
+        settings = settings_from_yaml(text, str(args.settings))
+    return override_settings(settings, [*args.assignments, *further])
+
+
+def add_source_options(parser: argparse.ArgumentParser) -> None:
+    """What a person may have to say about a SOURCE."""
+    group = parser.add_argument_group("source", "what SOURCE holds is recognised; these say what is ambiguous")
+    group.add_argument("--image", metavar="TOPIC", help="image topic of a bag, raw or compressed")
+    group.add_argument("--info", metavar="TOPIC", help="CameraInfo topic of a bag")
+    group.add_argument("--depth", metavar="TOPIC", help="depth topic of a bag, aligned to the image")
+    group.add_argument(
+        "--pose",
+        metavar="TOPIC",
+        help="pose topic of a bag: TF, PoseStamped, PoseWithCovarianceStamped, or Odometry in the map frame",
+    )
+    group.add_argument("--trajectory", type=Path, metavar="FILE", help="TUM trajectory for a folder of images")
+    group.add_argument(
+        "--trust-odometry",
+        action="store_true",
+        help="take poses of an odometry frame for map poses, although they drift",
+    )
+    group.add_argument(
+        "--frames", metavar="A:B,...", help="frames of the source, counted from 0; switches keyframe selection off"
+    )
+
+
+def source_options_from(args: argparse.Namespace, settings: Settings) -> SourceOptions:
+    """The options as the source reads them."""
+    return SourceOptions(
+        image_topic=args.image,
+        pose_topic=args.pose,
+        info_topic=args.info,
+        depth_topic=args.depth,
+        trust_odometry=args.trust_odometry,
+        trajectory=args.trajectory,
+        max_pose_gap_s=settings.map.max_pose_gap_s,
+        map_frame=settings.node.map_frame,
+        base_frame=settings.node.base_frame,
+        max_megapixels=settings.image.max_megapixels,
+    )

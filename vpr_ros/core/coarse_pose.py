@@ -1,0 +1,36 @@
+"""A pose from retrieval alone: the best place's, as uncertain as the candidates disagree. A prior, never a fix."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from vpr_ros.core.place_table import PlaceTable
+from vpr_ros.core.records import Array, Candidates, CoarsePose
+
+# A query may match a place from this far and still be retrieved first: the least that a coarse pose can be wrong by.
+FLOOR_POSITION_M = 1.0
+FLOOR_ANGLE_RAD = np.radians(30.0)
+
+
+def coarse_pose(candidates: Candidates, table: PlaceTable, voters: int) -> CoarsePose | None:
+    """The best candidate's pose; covariance is the candidates' second moment about it plus a floor.
+
+    None when the map has no poses.
+    """
+    if table.map_from_base is None or not candidates.ranked:
+        return None
+    voting = candidates.ranked[:voters]
+    poses = np.asarray(table.map_from_base)[[table.row_of(candidate.place_id) for candidate in voting]]
+    weights = np.maximum([candidate.similarity for candidate in voting], 1e-6)
+    best = np.array(poses[0])
+    away = np.array([_difference(best, pose) for pose in poses])
+    covariance = (away * (weights / weights.sum())[:, None]).T @ away
+    covariance += np.diag([FLOOR_POSITION_M**2] * 3 + [FLOOR_ANGLE_RAD**2] * 3)
+    return CoarsePose(best, covariance)
+
+
+def _difference(a: Array, b: Array) -> Array:
+    """Translation and rotation vector from a to b, in the map frame."""
+    rotation, _ = cv2.Rodrigues(b[:3, :3] @ a[:3, :3].T)
+    return np.concatenate([b[:3, 3] - a[:3, 3], rotation[:, 0]])

@@ -1,0 +1,75 @@
+"""The table of contents: every stage in its order. The node, the replay and the command line all run this."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from vpr_ros.core.coarse_pose import coarse_pose
+from vpr_ros.core.describe_image import ImageDescriber, StageClock, valid_share
+from vpr_ros.core.label_room import label_floor, label_room
+from vpr_ros.core.place_table import PlaceTable
+from vpr_ros.core.records import Candidates, Estimate, Frame, LabelGuess, Rejected
+from vpr_ros.core.retrieve_places import PlaceIndex, retrieve_places
+from vpr_ros.core.settings import Settings
+
+
+class LocalizationMap(Protocol):
+    """What of a map the stages need; `maps.PlaceMap` is one."""
+
+    @property
+    def map_id(self) -> str: ...
+    @property
+    def map_frame(self) -> str: ...
+    @property
+    def table(self) -> PlaceTable: ...
+
+
+class Localizer:
+    """Says where frames were taken. Keeps nothing from frame to frame."""
+
+    def __init__(
+        self, place_map: LocalizationMap, describer: ImageDescriber, index: PlaceIndex, settings: Settings
+    ) -> None:
+        self.place_map = place_map
+        self._describer = describer
+        self._index = index
+        self._settings = settings
+
+    def localize(self, frame: Frame) -> Estimate:
+        """One frame in, what may be believed out. Raises ImageError when the frame's image is no RGB image."""
+        table, settings, clock = self.place_map.table, self._settings, StageClock()
+        features, descriptor = self._describer.describe(frame.image, clock)
+        share = valid_share(features)
+        if share < settings.retrieval.min_valid_patches:
+            numbers = {"share": share, "needed": settings.retrieval.min_valid_patches}
+            return _refuse(frame, Rejected("too few describable patches", numbers), clock)
+        with clock.stage("retrieve_places"):
+            candidates = retrieve_places(descriptor, self._index, table, settings.retrieval.top_k)
+        with clock.stage("label_room"):
+            room = label_room(candidates, table, settings.rooms) if settings.rooms.enabled else LabelGuess()
+            floor = label_floor(candidates, table, settings.rooms) if settings.rooms.enabled else LabelGuess()
+        return Estimate(
+            stamp_ns=frame.stamp_ns,
+            camera=frame.camera,
+            source_name=frame.source_name,
+            candidates=candidates,
+            refusal=None,
+            room=room,
+            floor=floor,
+            coarse_pose=coarse_pose(candidates, table, settings.rooms.voters),
+            latency_ms=clock.latency_ms,
+        )
+
+
+def _refuse(frame: Frame, refusal: Rejected, clock: StageClock) -> Estimate:
+    return Estimate(
+        stamp_ns=frame.stamp_ns,
+        camera=frame.camera,
+        source_name=frame.source_name,
+        candidates=Candidates(()),
+        refusal=refusal,
+        room=LabelGuess(),
+        floor=LabelGuess(),
+        coarse_pose=None,
+        latency_ms=clock.latency_ms,
+    )
