@@ -21,7 +21,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "localize",
         help="say which places of a map images show",
-        description="Retrieves the places of MAP that look most like each IMAGE. Retrieval only: similarity is no proof.",
+        description="The places of MAP that look most like each IMAGE. Retrieval only: similarity is no proof.",
         epilog="example: vpr localize ~/maps/office photo.jpg -k 3",
     )
     parser.add_argument("map", type=Path, metavar="MAP", help="directory of the map")

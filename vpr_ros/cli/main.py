@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vpr",
         description="Visual localization: build a map from a drive, ask it where an image was taken.",
-        epilog="exit codes: 0 done, 1 error, 2 usage or settings, 3 source or image, 4 map, 5 cannot write, 130 interrupted",
+        epilog="exit codes: 0 done, 1 error, 2 usage or settings, 3 source or image, 4 map, 5 cannot write, 130 Ctrl-C",
     )
     parser.add_argument("--version", action="version", version=f"vpr_ros {vpr_ros.__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)

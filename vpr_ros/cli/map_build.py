@@ -25,8 +25,8 @@ def add_parser(subparsers: Any) -> None:
         "build",
         help="make a map from a drive or a folder of images",
         description=(
-            "Reads a rosbag2 bag, a folder of images or an RGB-D folder, chooses keyframes, describes them and writes a "
-            "map. An existing map at MAP is replaced in one step at the end; until then it stays as it is."
+            "Reads a rosbag2 bag, a folder of images or an RGB-D folder, chooses keyframes, describes them and writes "
+            "a map. An existing map at MAP is replaced in one step at the end; until then it stays as it is."
         ),
         epilog="example: vpr map build drive.mcap -o ~/maps/office",
     )

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vpr_ros.core.label_room import label_floor, label_room
+from vpr_ros.core.place_table import PlaceTable
+from vpr_ros.core.records import UNKNOWN, Candidate, Candidates, Labels
+from vpr_ros.core.settings import RoomSettings
+
+
+def table_of(rooms: list[str | None]) -> PlaceTable:
+    count = len(rooms)
+    labels = tuple(Labels(room=room, floor=None if room is None else f"{room} floor") for room in rooms)
+    return PlaceTable(np.arange(count), np.arange(count), ("",) * count, ("camera",) * count, labels, None)
+
+
+def ranked(*similarities: float) -> Candidates:
+    return Candidates(tuple(Candidate(place_id, s) for place_id, s in enumerate(similarities)))
+
+
+def test_the_majority_by_similarity_names_the_room():
+    guess = label_room(ranked(0.9, 0.5, 0.3), table_of(["kitchen", "hall", "kitchen"]), RoomSettings())
+    assert guess.label == "kitchen"
+    assert guess.share == pytest.approx(1.2 / 1.7)
+
+
+def test_floors_vote_alike():
+    assert label_floor(ranked(0.9), table_of(["kitchen"]), RoomSettings()).label == "kitchen floor"
+
+
+def test_a_split_vote_is_unknown():
+    guess = label_room(ranked(0.5, 0.49, 0.48), table_of(["kitchen", "hall", "bath"]), RoomSettings())
+    assert guess.label == UNKNOWN
+
+
+def test_places_without_a_name_lower_everybodys_share():
+    assert label_room(ranked(0.5, 0.5, 0.5), table_of(["kitchen", None, None]), RoomSettings()).label == UNKNOWN
+
+
+def test_only_the_best_vote():
+    rooms = ["kitchen", "hall", "hall", "hall"]
+    assert label_room(ranked(0.9, 0.8, 0.8, 0.8), table_of(rooms), RoomSettings(voters=1)).label == "kitchen"
+
+
+@pytest.mark.parametrize("candidates", [Candidates(()), ranked(-0.1, -0.2)])
+def test_nobody_votes(candidates):
+    assert label_room(candidates, table_of(["kitchen", "kitchen"]), RoomSettings()).label == UNKNOWN

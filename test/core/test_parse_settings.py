@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.parse_settings import (
+    describe_settings,
+    flatten_settings,
+    override_settings,
+    settings_from_flat,
+    settings_from_yaml,
+)
+from vpr_ros.core.settings import Settings
+
+
+def test_what_is_not_named_keeps_its_default():
+    settings = settings_from_yaml("retrieval: {top_k: 7}\nfeatures: {dense_sift: {bin_sizes_px: [5, 10]}}", "s.yaml")
+    assert settings.retrieval.top_k == 7
+    assert settings.features.dense_sift.bin_sizes_px == (5, 10)
+    assert settings.image == Settings().image
+
+
+def test_flat_and_tree_are_the_same():
+    assert settings_from_flat(flatten_settings(Settings())) == Settings()
+
+
+def test_every_setting_has_a_help_text():
+    assert describe_settings().keys() == flatten_settings(Settings()).keys()
+    assert all(meta["help"] for meta in describe_settings().values())
+
+
+def test_an_integer_serves_where_a_number_is_wanted():
+    assert override_settings(Settings(), ["node.rate_hz=2"]).node.rate_hz == 2.0
+
+
+def test_assignments_are_judged_together():
+    settings = override_settings(Settings(), ["retrieval.top_k=3", "rooms.voters=3"])
+    assert settings.rooms.voters == 3
+
+
+@pytest.mark.parametrize(
+    ("assignment", "told"),
+    [
+        ("retrieval.topk=3", "did you mean retrieval.top_k"),
+        ("top_k=3", "did you mean retrieval.top_k"),
+        ("retrieval.top_k=3", "rooms.voters=5"),
+        ("retrieval.top_k=0", "outside 1..1000"),
+        ("retrieval.top_k=yes", "expected int, got True"),
+        ("retrieval.top_k=2.5", "expected int"),
+        ("node.rate_hz=.nan", "finite"),
+        ("features.name=dinov9", "not one of auto"),
+        ("features.dense_sift.bin_sizes_px=[]", "expected a list"),
+        ("features.dense_sift.bin_sizes_px=[4, x]", "expected int"),
+        ("retrieval.top_k", "expected group.name=value"),
+        ("image.long_side_px=[1", "cannot read value"),
+    ],
+)
+def test_a_bad_assignment_is_one_line_that_names_it(assignment, told):
+    with pytest.raises(SettingsError) as caught:
+        override_settings(Settings(), [assignment])
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("retrieval: 3", "expected settings such as"),
+        ("- 1", "expected groups"),
+        ("a: [1", "s.yaml, line"),
+        ("retrival: {top_k: 3}", "did you mean retrieval"),
+    ],
+)
+def test_a_bad_file_is_one_line(text, told):
+    with pytest.raises(SettingsError) as caught:
+        settings_from_yaml(text, "s.yaml")
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_settings_or_an_error(text):
+    with contextlib.suppress(SettingsError):
+        assert isinstance(settings_from_yaml(text, "s.yaml"), Settings)
