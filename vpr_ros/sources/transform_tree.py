@@ -55,6 +55,14 @@ class TransformTree:
         up, down = self._ways(target, source)
         return all(self.edges[child].is_static for child in up + down)
 
+    def span(self, target: str, source: str) -> tuple[int, int] | None:
+        """From when to when every moving hop between connected frames has transforms; None where nothing moves."""
+        up, down = self._ways(target, source)
+        moving = [self.edges[child].track.stamps_ns for child in up + down if not self.edges[child].is_static]
+        if not moving:
+            return None
+        return max(int(stamps[0]) for stamps in moving), min(int(stamps[-1]) for stamps in moving)
+
     def lookup(
         self, target: str, source: str, stamps_ns: Stamps, max_gap_s: float
     ) -> tuple[Array, npt.NDArray[np.bool_]]:

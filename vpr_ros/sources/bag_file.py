@@ -1,0 +1,105 @@
+"""The messages of a rosbag2 recording. Everything that can be wrong with its files becomes one line here."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rosbags.rosbag2 import Reader
+from rosbags.rosbag2.errors import ReaderError
+
+from vpr_ros.core.errors import SourceError, VprError
+
+BAG_SUFFIXES = (".mcap", ".db3")
+_TOPICS_NAMED = 30
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic that a bag holds messages of."""
+
+    name: str
+    type_name: str
+    messages: int
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.type_name}, {self.messages})"
+
+
+@dataclass(frozen=True, eq=False)
+class BagMessage:
+    """cdr: the serialised message. bag_ns: when it was recorded."""
+
+    topic: str
+    bag_ns: int
+    cdr: bytes
+
+
+class BagFile:
+    """An open bag: a folder with metadata.yaml, or a lone .mcap or .db3 file. Closed when it is no longer used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if path.is_dir() and not (path / "metadata.yaml").is_file():
+            raise SourceError(
+                f"{path}: has no metadata.yaml: the recording was not finished; "
+                f"repair it with `ros2 bag reindex {path}`"
+            )
+        with _one_line(path):
+            self._reader = Reader(path)
+            self._reader.open()
+            self._connections = list(self._reader.connections)
+        weakref.finalize(self, self._reader.close)
+        self.topics: Mapping[str, Topic] = {topic.name: topic for topic in self._list_topics()}
+
+    def messages(self, topics: Collection[str]) -> Iterator[BagMessage]:
+        """Messages of these topics in the order of recording. Raises SourceError where the bag is damaged."""
+        wanted = [connection for connection in self._connections if connection.topic in topics]
+        if not wanted:
+            return
+        with _one_line(self.path):
+            for connection, bag_ns, cdr in self._reader.messages(wanted):
+                yield BagMessage(connection.topic, bag_ns, cdr)
+
+    def first(self, topic: str) -> BagMessage | None:
+        """The first message of a topic, None where there is none."""
+        return next(self.messages([topic]), None)
+
+    def of_type(self, *type_names: str) -> list[Topic]:
+        """Topics of these types that have messages, by name."""
+        found = [topic for topic in self.topics.values() if topic.type_name in type_names and topic.messages]
+        return sorted(found, key=lambda topic: topic.name)
+
+    def describe_topics(self) -> str:
+        """What is there, for error messages."""
+        topics = sorted(self.topics.values(), key=lambda topic: topic.name)
+        told = ", ".join(str(topic) for topic in topics[:_TOPICS_NAMED]) or "none"
+        return told + (f" and {len(topics) - _TOPICS_NAMED} more" if len(topics) > _TOPICS_NAMED else "")
+
+    def _list_topics(self) -> Iterator[Topic]:
+        for name in {connection.topic: None for connection in self._connections}:
+            same = [connection for connection in self._connections if connection.topic == name]
+            yield Topic(name, same[0].msgtype, sum(connection.msgcount for connection in same))
+
+
+@contextmanager
+def _one_line(path: Path) -> Iterator[None]:
+    """A damaged file makes the parsers below fail in any way; whatever it is, it means that the bag cannot be read."""
+    try:
+        yield
+    except (VprError, GeneratorExit):
+        raise
+    except Exception as error:
+        raise SourceError(f"{path}: the bag cannot be read: {_reason(error, path)}") from error
+
+
+def _reason(error: Exception, path: Path) -> str:
+    told = " ".join(str(error).split()).rstrip(".")
+    if "end magic" in told or "footer" in told:
+        return f"{told}: its recording was cut off; repair it with `mcap recover` or `ros2 bag reindex`"
+    if isinstance(error, (ReaderError, OSError)):
+        return told.replace(f"{path}: ", "")
+    return f"it is damaged ({type(error).__name__}{': ' + told if told else ''})"

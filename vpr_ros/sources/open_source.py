@@ -1,0 +1,76 @@
+"""A path becomes a Source: what it holds decides, not what it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vpr_ros.core.errors import SourceError, UsageError
+from vpr_ros.sources.bag_file import BAG_SUFFIXES
+from vpr_ros.sources.decode_image import IMAGE_SUFFIXES
+from vpr_ros.sources.image_folder import ImageFolder
+from vpr_ros.sources.read_bag import BagSource
+from vpr_ros.sources.rgbd_folder import RgbdFolder, is_rgbd_folder
+from vpr_ros.sources.source import Source, SourceOptions
+
+_TOPIC_OPTIONS = {"--image": "image_topic", "--pose": "pose_topic", "--info": "info_topic", "--depth": "depth_topic"}
+
+
+def open_source(path: Path, options: SourceOptions) -> Source:
+    """A bag (folder or lone .mcap/.db3 file), an RGB-D folder or a folder of images.
+
+    Raises SourceError where there is none or something is wrong with it, UsageError where options do not fit it.
+    """
+    path = path.expanduser()
+    try:
+        if not path.exists():
+            raise SourceError(f"{path}: no such file or folder")
+        if is_bag(path):
+            _check_bag_options(options)
+            return BagSource(path, options)
+        if not path.is_dir():
+            raise SourceError(f"{path}: {_what_it_is(path)}")
+        _check_folder_options(path, options)
+        if is_rgbd_folder(path):
+            return RgbdFolder(path, options)
+        if _holds_images(path):
+            return ImageFolder(path, options)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+    raise SourceError(
+        f"{path}: nothing in it is a source: no bag (metadata.yaml, *.mcap, *.db3), no RGB-D folder "
+        f"(rgb/, poses.csv, meta.json), no images ({', '.join(IMAGE_SUFFIXES)})"
+    )
+
+
+def is_bag(path: Path) -> bool:
+    """Whether it is a rosbag2 recording, finished or not."""
+    if path.is_dir():
+        return (path / "metadata.yaml").is_file() or any(child.suffix in BAG_SUFFIXES for child in path.iterdir())
+    return path.suffix in BAG_SUFFIXES
+
+
+def _holds_images(folder: Path) -> bool:
+    return any(file.suffix.lower() in IMAGE_SUFFIXES for file in folder.rglob("*"))
+
+
+def _what_it_is(path: Path) -> str:
+    if path.suffix == ".bag":
+        return "is a ROS 1 bag; convert it with `rosbags-convert`"
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return "is a single image; a source is a bag or a folder of images"
+    return "is neither a bag (.mcap, .db3) nor a folder"
+
+
+def _check_bag_options(options: SourceOptions) -> None:
+    if options.trajectory is not None and options.pose_topic is not None:
+        raise UsageError(
+            f"--pose {options.pose_topic} and --trajectory {options.trajectory}: poses come from one of them"
+        )
+
+
+def _check_folder_options(path: Path, options: SourceOptions) -> None:
+    given = [option for option, name in _TOPIC_OPTIONS.items() if getattr(options, name) is not None]
+    if given:
+        raise UsageError(f"{path} is a folder without topics; {' and '.join(given)} only mean something for a bag")
+    if options.trajectory is not None and is_rgbd_folder(path):
+        raise UsageError(f"{path} is an RGB-D folder with its own poses.csv; --trajectory cannot be used with it")
