@@ -1,0 +1,81 @@
+"""A small world for the node: twelve unmistakable places, a map of them by the real builder, and processes to test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from vpr_ros.assemble import make_extractor, recipe_of
+from vpr_ros.core.geometry import planar_pose
+from vpr_ros.core.parse_settings import override_settings
+from vpr_ros.core.records import Array, Frame, Labels
+from vpr_ros.core.settings import Settings
+from vpr_ros.maps.build_map import Drive, build_map
+from vpr_ros.maps.write_map import MapWriter
+
+# Before rclpy is imported anywhere: its resources lie in this environment, and nothing leaves this machine.
+_PREFIX = os.environ.get("AMENT_PREFIX_PATH", "")
+os.environ["AMENT_PREFIX_PATH"] = os.pathsep.join([sys.prefix, *([_PREFIX] if _PREFIX else [])])
+os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+
+PLACES = 12
+ROOM_OF = ("kitchen",) * 6 + ("study",) * 6
+FLOOR_OF = ("ground",) * 6 + ("first",) * 6
+# Domains 0..101 are safe on every system; a test run starts somewhere and gives each module its own.
+_domains = itertools.count(10 + os.getpid() % 60)
+
+
+def place_image(place: int, noise: int = 0) -> Array:
+    """RGB 320x240 of a place; with `noise` as a camera sees it another time."""
+    rng = np.random.default_rng(place)
+    image = np.full((240, 320, 3), 110.0)
+    for size in ((4, 3), (16, 12), (64, 48)):
+        coarse = rng.uniform(-60, 60, (size[1], size[0], 3)).astype(np.float32)
+        image += cv2.resize(coarse, (320, 240), interpolation=cv2.INTER_CUBIC)
+    if noise:
+        image = 0.8 * image + np.random.default_rng([place, noise]).normal(0, 4, image.shape)
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def place_pose(place: int) -> Array:
+    """Where the place was seen from."""
+    return planar_pose(2.0 * place, -1.0, 0.2 * place)
+
+
+def _frames(numbers: Sequence[int]) -> Iterator[Frame]:
+    for place in numbers:
+        yield Frame(
+            image=place_image(place),
+            stamp_ns=place * 10**9 + 1,
+            camera="camera",
+            source_name=f"drive@{place}",
+            map_from_base=place_pose(place),
+            labels=Labels(room=ROOM_OF[place], floor=FLOOR_OF[place]),
+        )
+
+
+@pytest.fixture(scope="session")
+def small_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A map of the twelve places, their ids 0..11, called `small`."""
+    path = tmp_path_factory.mktemp("maps") / "small"
+    settings = override_settings(Settings(), ["aggregation.clusters=8", "features.name=dense_sift"])
+    extractor = make_extractor(settings.features)
+    drive = Drive("drive", "test", (), range(PLACES), _frames)
+    with MapWriter(path) as writer:
+        build_map(
+            writer, drive, extractor, settings, recipe_of(settings, extractor), lambda items, _label, _n: iter(items)
+        )
+    return path
+
+
+@pytest.fixture(scope="module")
+def domain() -> int:
+    """A ROS domain of the module's own."""
+    return next(_domains)

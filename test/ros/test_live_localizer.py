@@ -1,0 +1,185 @@
+"""The worker: newest image only, nothing old, nothing after a stop, alive after bad images."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from vpr_ros.core.errors import ImageError
+from vpr_ros.core.records import Candidates, Estimate, Frame, LabelGuess, Rejected
+from vpr_ros.core.settings import NodeSettings
+from vpr_ros.ros.live_localizer import LiveLocalizer, ReceivedImage
+from vpr_ros.ros.throttled_log import ThrottledLog
+
+NOW_NS = 10**18
+
+
+class SlowLocalizer:
+    """Holds every frame until `go` is set, and says which it got."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.began = threading.Event()
+        self.stamps: list[int] = []
+
+    def localize(self, frame: Frame) -> Estimate:
+        self.stamps.append(frame.stamp_ns)
+        self.began.set()
+        assert self.go.wait(10)
+        refusal = Rejected("blank") if frame.stamp_ns % 2 else None
+        unknown = LabelGuess()
+        return Estimate(frame.stamp_ns, "camera", "image", Candidates(()), refusal, unknown, unknown, None, {})
+
+
+class Bench:
+    """A LiveLocalizer with a clock that stands where it is put."""
+
+    def __init__(self, rate_hz: float = 1000.0) -> None:
+        self.now_ns = NOW_NS
+        self.localizer = SlowLocalizer()
+        self.published: list[int] = []
+        self.lines: list[str] = []
+        self.live = LiveLocalizer(
+            self.localizer,
+            self.decode,
+            lambda estimate: self.published.append(estimate.stamp_ns),
+            lambda: self.now_ns,
+            lambda: NodeSettings(rate_hz=rate_hz, max_age_s=1.0),
+            ThrottledLog(self.lines.append),
+        )
+        self.live.start()
+
+    @staticmethod
+    def decode(image: ReceivedImage) -> Frame:
+        if image.cdr == b"broken":
+            raise ImageError("/image: cut off")
+        if image.cdr == b"defect":
+            raise ZeroDivisionError("a defect")
+        return Frame(np.zeros((1, 1, 3), np.uint8), image.stamp_ns, "camera", "image")
+
+    def receive(self, stamp_ns: int, cdr: bytes = b"fine") -> bool:
+        return self.live.receive("/image", "sensor_msgs/msg/Image", stamp_ns, cdr)
+
+    def wait_for(self, reached: Callable[[], bool]) -> None:
+        give_up = time.monotonic() + 10
+        while not reached():
+            assert time.monotonic() < give_up
+            time.sleep(0.002)
+
+    def counts(self) -> dict[str, int]:
+        return self.live.tally.snapshot()
+
+
+@pytest.fixture
+def bench():
+    bench = Bench()
+    yield bench
+    bench.localizer.go.set()
+    bench.live.stop()
+
+
+def test_under_flood_only_the_newest_is_localized(bench: Bench) -> None:
+    bench.receive(NOW_NS)
+    bench.localizer.began.wait(10)
+    for later in range(2, 102, 2):  # fifty images while one is worked on
+        bench.receive(NOW_NS + later)
+    bench.localizer.go.set()
+    bench.wait_for(lambda: len(bench.published) == 2)
+    assert bench.localizer.stamps == [NOW_NS, NOW_NS + 100]
+    assert bench.counts() == {"received": 51, "dropped: newer came": 49, "localized": 2}
+
+
+def test_old_zero_and_future_stamps_are_dropped_and_counted(bench: Bench) -> None:
+    bench.localizer.go.set()
+    for stamp_ns in (0, NOW_NS - 2 * 10**9, NOW_NS + 10**9):
+        assert bench.receive(stamp_ns) is False
+    assert bench.receive(NOW_NS) is True
+    bench.wait_for(lambda: bench.published == [NOW_NS])
+    assert bench.counts() == {
+        "received": 4,
+        "dropped: zero stamp": 1,
+        "dropped: old": 1,
+        "dropped: future": 1,
+        "localized": 1,
+    }
+    assert len(bench.lines) == 3
+
+
+def test_an_image_that_grew_old_while_it_waited_is_not_localized(bench: Bench) -> None:
+    bench.receive(NOW_NS)
+    bench.localizer.began.wait(10)
+    bench.receive(NOW_NS + 2)
+    bench.now_ns += 5 * 10**9
+    bench.localizer.go.set()
+    bench.wait_for(lambda: bench.counts().get("dropped: old") == 1)
+    assert bench.localizer.stamps == [NOW_NS]
+
+
+def test_refusals_are_published_and_counted_apart(bench: Bench) -> None:
+    bench.localizer.go.set()
+    bench.receive(NOW_NS + 1)
+    bench.wait_for(lambda: bench.counts().get("refused") == 1)
+    assert bench.published == [NOW_NS + 1]
+
+
+def test_unusable_images_are_said_once_and_the_next_one_works(bench: Bench) -> None:
+    bench.localizer.go.set()
+    for expected in (1, 2):
+        bench.receive(NOW_NS, b"broken")
+        bench.wait_for(lambda expected=expected: bench.counts().get("unusable") == expected)
+    bench.receive(NOW_NS)
+    bench.wait_for(lambda: bench.published == [NOW_NS])
+    assert len(bench.lines) == 1
+    assert "/image: cut off" in bench.lines[0]
+
+
+def test_a_defect_does_not_end_the_worker(bench: Bench) -> None:
+    bench.localizer.go.set()
+    bench.receive(NOW_NS, b"defect")
+    bench.wait_for(lambda: bench.counts().get("failed") == 1)
+    bench.receive(NOW_NS)
+    bench.wait_for(lambda: bench.published == [NOW_NS])
+    assert "ZeroDivisionError" in bench.lines[0]
+
+
+def test_a_clock_jump_drops_what_waits_and_what_is_worked_on(bench: Bench) -> None:
+    bench.receive(NOW_NS)
+    bench.localizer.began.wait(10)
+    bench.receive(NOW_NS + 2)
+    bench.live.forget()
+    bench.now_ns -= 10 * 10**9
+    bench.localizer.go.set()
+    bench.wait_for(lambda: bench.counts().get("dropped: outdated while worked on") == 1)
+    assert bench.counts()["dropped: clock jumped"] == 1
+    bench.receive(bench.now_ns)
+    bench.wait_for(lambda: bench.published == [bench.now_ns])
+    assert bench.live.epoch == 1
+
+
+def test_stop_waits_for_the_worker_and_nothing_is_published_after_it(bench: Bench) -> None:
+    bench.receive(NOW_NS)
+    bench.localizer.began.wait(10)
+    stopping = threading.Thread(target=bench.live.stop)
+    stopping.start()
+    stopping.join(0.05)
+    assert stopping.is_alive()
+    bench.localizer.go.set()
+    stopping.join(10)
+    assert not stopping.is_alive()
+    assert bench.published == []
+
+
+def test_rate_is_a_limit() -> None:
+    bench = Bench(rate_hz=10.0)
+    bench.localizer.go.set()
+    began = time.monotonic()
+    while len(bench.published) < 4:
+        bench.receive(NOW_NS)
+        time.sleep(0.001)
+    took_s = time.monotonic() - began
+    bench.live.stop()
+    assert took_s >= 0.29  # the first at once, the fourth after three pauses

@@ -1,0 +1,24 @@
+"""An image message as it came over the wire -> a Frame, by the same code that reads bags. Knows no rclpy."""
+
+from __future__ import annotations
+
+from vpr_ros.core.records import Frame, Intrinsics
+from vpr_ros.ros.choose_stream import COMPRESSED
+from vpr_ros.ros.live_localizer import ReceivedImage
+from vpr_ros.sources.camera_intrinsics import camera_name
+from vpr_ros.sources.image_message import rgb_from_compressed, rgb_from_image
+from vpr_ros.sources.message_cdr import deserialize_message
+
+
+def decode_frame(image: ReceivedImage, intrinsics: Intrinsics | None, max_megapixels: float) -> Frame:
+    """Decode pixels. Raises ImageError or SourceError naming the topic where the message cannot be used."""
+    message = deserialize_message(image.type_name, image.cdr)
+    to_rgb = rgb_from_compressed if image.type_name == COMPRESSED else rgb_from_image
+    seconds, nanoseconds = divmod(image.stamp_ns, 10**9)
+    return Frame(
+        image=to_rgb(message, image.topic, max_megapixels),
+        stamp_ns=image.stamp_ns,
+        camera=camera_name(image.topic),
+        source_name=f"{image.topic}@{seconds}.{nanoseconds:09d}",
+        intrinsics=intrinsics,
+    )

@@ -1,0 +1,57 @@
+"""The node's health for /diagnostics, as fields. Knows no rclpy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vpr_ros.core.outputs import ERROR, OK, WARN, header_fields, status_fields
+
+# A camera at 1 Hz is slow but alive; one that is silent for ten seconds is not coming back by itself.
+SILENT_WARN_S = 2.0
+SILENT_ERROR_S = 10.0
+
+
+@dataclass(frozen=True)
+class Health:
+    """What the node knows of itself. `silent_s`: since the last usable image, or since activation."""
+
+    state: str
+    problem: str | None = None
+    map_id: str | None = None
+    places: int = 0
+    stream: str | None = None
+    silent_s: float | None = None
+    image_age_s: float | None = None
+    epoch: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    latency_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+def diagnostics_fields(health: Health, name: str, now_ns: int) -> dict[str, Any]:
+    """The fields of a diagnostic_msgs/DiagnosticArray with one status."""
+    level, message = _verdict(health)
+    values: dict[str, Any] = {"state": health.state}
+    if health.map_id is not None:
+        values.update({"map id": health.map_id, "places": health.places})
+    if health.stream is not None:
+        values.update({"image topic": health.stream, "clock jumps": health.epoch})
+    if health.image_age_s is not None:
+        values["image age s"] = health.image_age_s
+    values.update({f"images {name}": count for name, count in sorted(health.counts.items())})
+    values.update({f"{stage} ms": latency for stage, latency in health.latency_ms.items()})
+    status = status_fields(level, f"{name}: localizer", message, "", values)
+    return {"header": header_fields(now_ns, ""), "status": [status]}
+
+
+def _verdict(health: Health) -> tuple[int, str]:
+    if health.problem is not None:
+        return ERROR, health.problem
+    if health.silent_s is None:
+        return OK, health.state
+    if health.silent_s > SILENT_ERROR_S:
+        return ERROR, f"no usable image for {health.silent_s:.0f} s"
+    if health.silent_s > SILENT_WARN_S:
+        return WARN, f"no usable image for {health.silent_s:.1f} s"
+    return OK, "waiting for images" if health.image_age_s is None else "localizing"

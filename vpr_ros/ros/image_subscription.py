@@ -1,0 +1,81 @@
+"""Subscribes to images as they are published: raw or compressed, reliable or best effort, following changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.clock import Clock, ClockType
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.subscription import Subscription
+
+from vpr_ros.ros.choose_stream import (
+    Offer,
+    Stream,
+    choose_stream,
+    compressed_topic,
+    expected_stream,
+)
+from vpr_ros.ros.messages import message_class
+
+LOOK_EVERY_S = 0.25
+
+
+class ImageSubscription:
+    """Hands on every image as (topic, type name, CDR bytes), undecoded: most are replaced before they are looked at."""
+
+    def __init__(self, node: Node, transport: str, on_image: Callable[[str, str, bytes], None]) -> None:
+        self._node = node
+        self._transport = transport
+        self._on_image = on_image
+        self._topic = node.resolve_topic_name("image")
+        self._group = MutuallyExclusiveCallbackGroup()
+        self._subscription: Subscription | None = None
+        self.stream = expected_stream(self._topic, transport)
+        self._subscribe(self.stream)
+        # Simulated time may stand still; publishers come and go all the same.
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._timer = node.create_timer(LOOK_EVERY_S, self._look, callback_group=self._group, clock=steady)
+
+    def close(self) -> None:
+        """Unsubscribe."""
+        self._node.destroy_timer(self._timer)
+        self._unsubscribe()
+
+    def _look(self) -> None:
+        stream = choose_stream(self._topic, self._transport, self._offers())
+        if stream is not None and stream != self.stream:
+            self._unsubscribe()
+            self._subscribe(stream)
+
+    def _offers(self) -> list[Offer]:
+        offers = []
+        for topic in (self._topic, compressed_topic(self._topic)):
+            for publisher in self._node.get_publishers_info_by_topic(topic):
+                reliable = publisher.qos_profile.reliability != ReliabilityPolicy.BEST_EFFORT
+                offers.append(Offer(topic, publisher.topic_type, reliable))
+        return offers
+
+    def _subscribe(self, stream: Stream) -> None:
+        reliability = ReliabilityPolicy.RELIABLE if stream.reliable else ReliabilityPolicy.BEST_EFFORT
+        qos = QoSProfile(
+            history=HistoryPolicy.KEEP_LAST, depth=1, reliability=reliability, durability=DurabilityPolicy.VOLATILE
+        )
+
+        def receive(cdr: Any) -> None:
+            self._on_image(stream.topic, stream.type_name, cdr)
+
+        kind = message_class(stream.type_name)
+        self._subscription = self._node.create_subscription(
+            kind, stream.topic, receive, qos, callback_group=self._group, raw=True
+        )
+        self.stream = stream
+        how = "reliable" if stream.reliable else "best effort"
+        self._node.get_logger().info(f"looking at {stream.topic} ({stream.type_name}, {how})")
+
+    def _unsubscribe(self) -> None:
+        if self._subscription is not None:
+            self._node.destroy_subscription(self._subscription)
+            self._subscription = None

@@ -1,0 +1,133 @@
+"""Localizes the newest image in a thread of its own. Knows no rclpy: bytes in on any thread, estimates out on its own.
+
+`receive` is called by the executor and does next to nothing, so that services answer whatever the localizer does.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from vpr_ros.core.errors import VprError
+from vpr_ros.core.records import Estimate, Frame
+from vpr_ros.core.settings import NodeSettings
+from vpr_ros.ros.judge_stamp import judge_stamp
+from vpr_ros.ros.mailbox import Mailbox
+from vpr_ros.ros.tally import Tally
+from vpr_ros.ros.throttled_log import ThrottledLog
+
+
+@dataclass(frozen=True)
+class ReceivedImage:
+    """An image message as it came over the wire. `epoch` counts the jumps of the clock before it."""
+
+    topic: str
+    type_name: str
+    stamp_ns: int
+    cdr: bytes
+    epoch: int = 0
+
+
+class FrameLocalizer(Protocol):
+    """The part of the core's Localizer that is used here."""
+
+    def localize(self, frame: Frame) -> Estimate:
+        """One frame in, what may be believed out."""
+
+
+class LiveLocalizer:
+    """From `start` to `stop`: takes the newest image at most `rate_hz` times a second and hands on its estimate."""
+
+    def __init__(
+        self,
+        localizer: FrameLocalizer,
+        decode: Callable[[ReceivedImage], Frame],
+        publish: Callable[[Estimate], None],
+        now_ns: Callable[[], int],
+        limits: Callable[[], NodeSettings],
+        log: ThrottledLog,
+    ) -> None:
+        self._localizer = localizer
+        self._decode = decode
+        self._publish = publish
+        self._now_ns = now_ns
+        self._limits = limits
+        self._log = log
+        self._mailbox: Mailbox[ReceivedImage] = Mailbox()
+        self._stopping = threading.Event()
+        self._epoch_lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="vpr_localize", daemon=True)
+        self.tally = Tally()
+        self.epoch = 0
+        self.newest_stamp_ns: int | None = None
+        self.last_estimate: Estimate | None = None
+
+    def start(self) -> None:
+        """Begin to work; once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Publish nothing from here on and wait for the thread, which may be in the middle of an image."""
+        with self._epoch_lock:
+            self._stopping.set()
+        self._mailbox.close()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def receive(self, topic: str, type_name: str, stamp_ns: int, cdr: bytes) -> bool:
+        """An image came in: leave it for the worker, or drop it; says whether it is of use. Never blocks."""
+        self.tally.count("received")
+        image = ReceivedImage(topic, type_name, stamp_ns, cdr, self.epoch)
+        if not self._is_of_now(image):
+            return False
+        self.newest_stamp_ns = stamp_ns
+        if self._mailbox.put(image):
+            self.tally.count("dropped: newer came")
+        return True
+
+    def forget(self) -> None:
+        """The clock jumped back: what came before is of another time, also the image being worked on."""
+        with self._epoch_lock:
+            self.epoch += 1
+        self.newest_stamp_ns = None
+        if self._mailbox.clear():
+            self.tally.count("dropped: clock jumped")
+
+    def _run(self) -> None:
+        while (image := self._mailbox.take()) is not None:
+            began = time.monotonic()
+            try:
+                self._localize(image)
+            except VprError as error:
+                self.tally.count("unusable")
+                self._log.once(
+                    ("unusable", image.topic), f"{image.topic}: {error} (said once; counted in /diagnostics)"
+                )
+            except Exception as error:  # a defect of ours: one bad image must not silence the robot for good
+                self.tally.count("failed")
+                self._log.once(("failed", type(error)), f"localization failed (said once):\n{traceback.format_exc()}")
+            self._stopping.wait(1 / self._limits().rate_hz - (time.monotonic() - began))
+
+    def _localize(self, image: ReceivedImage) -> None:
+        if not self._is_of_now(image):  # it may have grown old while the image before it was worked on
+            return
+        estimate = self._localizer.localize(self._decode(image))
+        with self._epoch_lock:
+            if self._stopping.is_set() or image.epoch != self.epoch:
+                self.tally.count("dropped: outdated while worked on")
+                return
+            self._publish(estimate)
+        self.last_estimate = estimate
+        self.tally.count("localized" if estimate.refusal is None else "refused")
+
+    def _is_of_now(self, image: ReceivedImage) -> bool:
+        bad = judge_stamp(image.stamp_ns, self._now_ns(), self._limits().max_age_s)
+        if bad is None:
+            return True
+        self.tally.count(f"dropped: {bad.reason}")
+        self._log.say((bad.reason, image.topic), f"{image.topic}: dropped: {bad.advice}")
+        return False

@@ -1,0 +1,163 @@
+"""The node `vpr`: configure loads the map, activate looks at images, deactivate stops, cleanup frees."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
+from rclpy.clock import Clock, ClockType, JumpThreshold
+from rclpy.duration import Duration
+from rclpy.lifecycle import LifecycleNode, LifecycleNodeMixin, LifecycleState, TransitionCallbackReturn
+from rclpy.node import Node
+
+from vpr_ros.assemble import load_localizer
+from vpr_ros.core.errors import MapError, VprError
+from vpr_ros.core.localize import Localizer
+from vpr_ros.core.outputs import DIAGNOSTICS
+from vpr_ros.core.settings import Settings
+from vpr_ros.ros.diagnostics import Health, diagnostics_fields
+from vpr_ros.ros.lifecycle_guard import guard_transitions
+from vpr_ros.ros.looking import Looking
+from vpr_ros.ros.messages import message_class, message_from_fields
+from vpr_ros.ros.parameters import declare_parameters, read_settings
+from vpr_ros.ros.publishers import RELIABLE, Publishers
+
+NODE_NAME = "vpr"
+SUCCESS, FAILURE, ERROR = (
+    TransitionCallbackReturn.SUCCESS,
+    TransitionCallbackReturn.FAILURE,
+    TransitionCallbackReturn.ERROR,
+)
+
+
+class LocalizerNode(LifecycleNode):
+    """Wants an executor of several threads, so that parameters answer while a map is loaded.
+
+    Raises SettingsError when made with an unknown parameter or a wrong value.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        # As LifecycleNode.__init__ does, which does not let the services have a callback group of their own.
+        Node.__init__(self, NODE_NAME, **kwargs)
+        LifecycleNodeMixin.__init__(self, callback_group=ReentrantCallbackGroup())
+        self._under_way = guard_transitions(self)
+        self._state = "unconfigured"
+        self._problem: str | None = None
+        self._settings = Settings()
+        self._localizer: Localizer | None = None
+        self._outputs: Publishers | None = None
+        self._looking: Looking | None = None
+        declare_parameters(self)
+        self._watch_health_and_clock()
+        if self.get_parameter("autostart").value:
+            self._autostart = self.create_timer(0.0, self._start, ReentrantCallbackGroup(), self._steady)
+
+    def close(self) -> None:
+        """Free everything, whatever the state; before the node is destroyed."""
+        self._free()
+
+    def on_configure(self, _state: LifecycleState) -> TransitionCallbackReturn:
+        """Load the map. FAILURE with the reason logged when it cannot be used; configure can be asked for again."""
+        return self._attempt("configure", "inactive", self._load)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribe and start to localize."""
+        super().on_activate(state)  # switches the publishers on
+        return self._attempt("activate", "active", self._look)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop working; the map stays loaded."""
+        result = self._attempt("deactivate", "inactive", self._stop_looking)
+        super().on_deactivate(state)
+        return result
+
+    def on_cleanup(self, _state: LifecycleState) -> TransitionCallbackReturn:
+        """Free the map and take the topics down."""
+        return self._attempt("clean up", "unconfigured", self._free)
+
+    def on_shutdown(self, _state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop and free; the process goes on until it is told to end."""
+        return self._attempt("shut down", "finalized", self._free)
+
+    def on_error(self, _state: LifecycleState) -> TransitionCallbackReturn:
+        """After a defect: free everything and be ready for configure again."""
+        problem = self._problem
+        result = self._attempt("recover", "unconfigured", self._free)
+        self._problem = problem
+        return result
+
+    def _attempt(self, what: str, then: str, action: Callable[[], None]) -> TransitionCallbackReturn:
+        """rclpy swallows what a transition raises; people need to read it."""
+        try:
+            action()
+        except VprError as error:
+            self._problem = f"cannot {what}: {error}"
+            self.get_logger().error(self._problem)
+            return FAILURE
+        except Exception:
+            self._problem = f"{what} failed by a defect; its traceback is in the log"
+            self.get_logger().error(f"{what} failed: {traceback.format_exc()}")
+            return ERROR
+        self._problem, self._state = None, then
+        return SUCCESS
+
+    def _load(self) -> None:
+        self._settings = read_settings(self)
+        path = self.get_parameter("map.path").value
+        if not path:
+            raise MapError("parameter map.path is empty; set it to a map made by `vpr map build`")
+        began = time.monotonic()
+        self._localizer = load_localizer(Path(path).expanduser(), self._settings)
+        self._outputs = Publishers(self)
+        place_map, took_s = self._localizer.place_map, time.monotonic() - began
+        self.get_logger().info(f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s")
+
+    def _look(self) -> None:
+        assert self._localizer is not None
+        assert self._outputs is not None
+        self._looking = Looking(self, self._localizer, self._settings, self._outputs)
+
+    def _stop_looking(self) -> None:
+        looking, self._looking = self._looking, None
+        if looking is not None:
+            looking.close()
+
+    def _free(self) -> None:
+        self._stop_looking()
+        if self._outputs is not None:
+            self._outputs.close()
+        self._outputs = self._localizer = None
+
+    def _start(self) -> None:
+        self._autostart.cancel()
+        with self._under_way:
+            if self.trigger_configure() == SUCCESS:
+                self.trigger_activate()
+
+    def _watch_health_and_clock(self) -> None:
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
+        self._diagnostics = self.create_publisher(message_class(DIAGNOSTICS), "/diagnostics", RELIABLE)
+        self.create_timer(1.0, self._publish_health, MutuallyExclusiveCallbackGroup(), self._steady)
+        threshold = JumpThreshold(min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True)
+        self._jumps = self.get_clock().create_jump_callback(threshold, post_callback=self._on_clock_jump)
+
+    def _on_clock_jump(self, _jump: Any) -> None:
+        looking = self._looking
+        if looking is not None:
+            looking.forget()
+
+    def _publish_health(self) -> None:
+        looking, localizer = self._looking, self._localizer
+        health = looking.health() if looking is not None else Health(self._state)
+        if localizer is not None:
+            place_map = localizer.place_map
+            health = replace(health, map_id=place_map.map_id, places=len(place_map.table))
+        fields = diagnostics_fields(
+            replace(health, problem=self._problem), self.get_name(), self.get_clock().now().nanoseconds
+        )
+        self._diagnostics.publish(message_from_fields(DIAGNOSTICS, fields))

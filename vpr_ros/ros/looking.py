@@ -1,0 +1,92 @@
+"""What an active node does: images in, localized in a thread of their own, answers out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from rclpy.node import Node
+
+from vpr_ros.core.errors import SourceError
+from vpr_ros.core.localize import Localizer
+from vpr_ros.core.outputs import messages_of, withdrawn_messages
+from vpr_ros.core.records import Estimate, Frame
+from vpr_ros.core.settings import NodeSettings, Settings
+from vpr_ros.ros.camera_info_subscription import CameraInfoSubscription
+from vpr_ros.ros.decode_frame import decode_frame
+from vpr_ros.ros.diagnostics import Health
+from vpr_ros.ros.image_subscription import ImageSubscription
+from vpr_ros.ros.live_localizer import LiveLocalizer, ReceivedImage
+from vpr_ros.ros.publishers import Publishers
+from vpr_ros.ros.throttled_log import ThrottledLog
+from vpr_ros.sources.cdr_header import read_stamped_header
+
+
+class Looking:
+    """Begins when made, ends with `close`."""
+
+    def __init__(self, node: Node, localizer: Localizer, settings: Settings, publishers: Publishers) -> None:
+        self._node = node
+        self._localizer = localizer
+        self._settings = settings
+        self._publishers = publishers
+        # The map names its frame; a robot that calls it otherwise says so.
+        asked = settings.node.map_frame
+        self._map_frame = asked if asked != NodeSettings().map_frame else localizer.place_map.map_frame
+        self._log = ThrottledLog(node.get_logger().warning)
+        self._heard_at_s = time.monotonic()
+        self._live = LiveLocalizer(localizer, self._decode, self._publish, self._now_ns, self._limits, self._log)
+        self._live.start()
+        self._calibration = CameraInfoSubscription(node, self._log)
+        self._images = ImageSubscription(node, node.get_parameter("image_transport").value, self._receive)
+
+    def close(self) -> None:
+        """Unsubscribe, wait for the image being worked on and withdraw the latched answers."""
+        self._images.close()
+        self._calibration.close()
+        self._live.stop()
+        self._publishers.publish(withdrawn_messages())
+
+    def forget(self) -> None:
+        """The clock jumped back: answers about images before it are dropped, latched ones withdrawn."""
+        self._live.forget()
+        self._publishers.publish(withdrawn_messages())
+
+    def health(self) -> Health:
+        """How it goes."""
+        stamp_ns, last = self._live.newest_stamp_ns, self._live.last_estimate
+        return Health(
+            state="active",
+            stream=self._images.stream.topic,
+            silent_s=time.monotonic() - self._heard_at_s,
+            image_age_s=None if stamp_ns is None else (self._now_ns() - stamp_ns) / 1e9,
+            epoch=self._live.epoch,
+            counts=self._live.tally.snapshot(),
+            latency_ms={} if last is None else last.latency_ms,
+        )
+
+    def _receive(self, topic: str, type_name: str, cdr: bytes) -> None:
+        try:
+            stamp_ns = read_stamped_header(cdr).stamp_ns
+        except SourceError as error:
+            self._log.once(("unusable", topic), f"{topic}: {error}")
+            return
+        if self._live.receive(topic, type_name, stamp_ns, cdr):
+            self._heard_at_s = time.monotonic()
+
+    def _decode(self, image: ReceivedImage) -> Frame:
+        return decode_frame(image, self._calibration.intrinsics(), self._settings.image.max_megapixels)
+
+    def _publish(self, estimate: Estimate) -> None:
+        place_map = self._localizer.place_map
+        self._publishers.publish(messages_of(estimate, place_map.table, place_map.map_id, self._map_frame))
+
+    def _now_ns(self) -> int:
+        return int(self._node.get_clock().now().nanoseconds)
+
+    def _limits(self) -> NodeSettings:
+        """These two take effect at once; the rest of the settings is that of configure."""
+        rate_hz, max_age_s = (
+            float(self._node.get_parameter(f"node.{name}").value) for name in ("rate_hz", "max_age_s")
+        )
+        return replace(self._settings.node, rate_hz=rate_hz, max_age_s=max_age_s)

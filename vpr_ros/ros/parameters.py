@@ -1,0 +1,109 @@
+"""ROS parameters: one for every setting, by its dotted name, and the node's own. Wrong values get a reason."""
+
+from __future__ import annotations
+
+import array
+from collections.abc import Mapping
+from typing import Any
+
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
+from rclpy.exceptions import InvalidParameterValueException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from vpr_ros.core.errors import SettingsError, VprError
+from vpr_ros.core.parse_settings import describe_settings, flatten_settings, settings_from_flat, unknown_setting
+from vpr_ros.core.settings import Settings
+from vpr_ros.ros.choose_stream import TRANSPORTS
+
+# What only the node has: {name: (default, help)}.
+OWN_PARAMETERS: dict[str, tuple[Any, str]] = {
+    "map.path": ("", "the map's directory; ~ is the home directory"),
+    "autostart": (True, "configure and activate at start; false under a lifecycle manager"),
+    "image_transport": ("auto", f"what to subscribe to: {', '.join(TRANSPORTS)}; auto looks at what is published"),
+}
+# What takes effect at once; everything else does with the next configure.
+LIVE_PARAMETERS = ("node.rate_hz", "node.max_age_s")
+_OF_RCLPY = ("use_sim_time", "start_type_description_service", "qos_overrides.")
+
+
+def declare_parameters(node: Node) -> None:
+    """Declare all parameters with what the launch gave. Raises SettingsError for an unknown name or a wrong value."""
+    _refuse_unknown(node)
+    for name, (default, text) in OWN_PARAMETERS.items():
+        _declare(node, name, default, ParameterDescriptor(description=text, dynamic_typing=True))
+    for name, default in flatten_settings(Settings()).items():
+        _declare(node, name, list(default) if isinstance(default, tuple) else default, _descriptor(name))
+    _checked(_values(node))
+    node.add_on_set_parameters_callback(lambda changes: _judge(node, changes))
+
+
+def read_settings(node: Node) -> Settings:
+    """The settings as the parameters stand now."""
+    return _checked(_values(node))
+
+
+def _judge(node: Node, changes: list[Parameter]) -> SetParametersResult:
+    """All changes of one request together, so that two settings that need each other can be set at once."""
+    values = _values(node)
+    values.update({change.name: _plain(change.value) for change in changes if change.name in values})
+    try:
+        _checked(values)
+    except VprError as error:
+        return SetParametersResult(successful=False, reason=str(error))
+    later = [change.name for change in changes if change.name in values and change.name not in LIVE_PARAMETERS]
+    if later:
+        node.get_logger().info(f"{', '.join(later)}: takes effect with the next configure")
+    return SetParametersResult(successful=True)
+
+
+def _checked(values: Mapping[str, Any]) -> Settings:
+    for name, (default, _) in OWN_PARAMETERS.items():
+        if type(values[name]) is not type(default):
+            raise SettingsError(f"{name}: expected {type(default).__name__}, got {values[name]!r}")
+    if values["image_transport"] not in TRANSPORTS:
+        raise SettingsError(f"image_transport={values['image_transport']!r} is not one of {', '.join(TRANSPORTS)}")
+    return settings_from_flat({name: value for name, value in values.items() if name not in OWN_PARAMETERS})
+
+
+def _values(node: Node) -> dict[str, Any]:
+    names = [*OWN_PARAMETERS, *flatten_settings(Settings())]
+    return {name: _plain(node.get_parameter(name).value) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, (array.array, tuple)) else value
+
+
+def _declare(node: Node, name: str, default: Any, descriptor: ParameterDescriptor) -> None:
+    try:
+        node.declare_parameter(name, default, descriptor)
+    except InvalidParameterValueException as error:
+        settings_from_flat({name: _plain(_given(node)[name].value)})  # says the same in one line
+        raise SettingsError(str(error)) from error
+
+
+def _descriptor(name: str) -> ParameterDescriptor:
+    """Typed by our own check (dynamic for rclpy): 5 is welcome where 5.0 is meant."""
+    limits = describe_settings()[name]
+    descriptor = ParameterDescriptor(description=limits["help"], dynamic_typing=True)
+    if "choices" in limits:
+        descriptor.additional_constraints = f"one of {', '.join(limits['choices'])}"
+    low = limits.get("low")
+    if isinstance(low, float):
+        descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=float(limits["high"]))]
+    elif low is not None:
+        descriptor.integer_range = [IntegerRange(from_value=low, to_value=limits["high"])]
+    return descriptor
+
+
+def _refuse_unknown(node: Node) -> None:
+    known = [*OWN_PARAMETERS, *flatten_settings(Settings())]
+    for name in _given(node):
+        if name not in known and not name.startswith(_OF_RCLPY):
+            raise SettingsError(unknown_setting(name, known).replace("setting", "parameter", 1))
+
+
+def _given(node: Node) -> Mapping[str, Parameter]:
+    """What the launch gave. rclpy keeps to itself what nobody declares; a misspelt name must not pass in silence."""
+    return getattr(node, "_parameter_overrides", {})

@@ -1,0 +1,157 @@
+"""Plays a bag over DDS: the recorded bytes as they are, when they were recorded."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import rclpy
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
+from rclpy.signals import SignalHandlerOptions
+
+from vpr_ros.core.errors import UsageError
+from vpr_ros.ros.bag_messages import BagMessages
+from vpr_ros.ros.choose_qos import choose_qos
+from vpr_ros.ros.large_images import use_large_image_profile
+from vpr_ros.ros.messages import MessageTypeError, message_class, message_from_fields
+
+CLOCK = "/clock"
+CLOCK_TYPE = "rosgraph_msgs/msg/Clock"
+# Between messages the clock ticks at 40 Hz; with them it ticks as soon as it is this far behind.
+TICK_S = 0.025
+CLOCK_LAG_NS = 5_000_000
+ACKNOWLEDGE_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True)
+class PlayOptions:
+    """How to play: `rate` times as fast, `topics` only (None: all), `wait_s` for somebody to listen."""
+
+    rate: float = 1.0
+    loop: bool = False
+    clock: bool = False
+    topics: tuple[str, ...] | None = None
+    wait_s: float = 2.0
+
+
+class BagPlayer:
+    """A context manager that owns rclpy while it plays. `counts` says what was published so far, `notes` what was not.
+
+    Ctrl-C raises KeyboardInterrupt out of `play`. Raises SourceError when the bag cannot be read, UsageError when a topic
+    is not in it or nothing of it can be played.
+    """
+
+    def __init__(self, path: Path, options: PlayOptions) -> None:
+        if not options.rate > 0:
+            raise UsageError(f"--rate {options.rate:g}: expected a number above 0")
+        self._options = options
+        self._path = path
+        self._stack = ExitStack()
+        self._publishers: dict[str, Publisher] = {}
+        self._clock: Publisher | None = None
+        self._clock_ns = 0
+        self.counts: Counter[str] = Counter()
+        self.notes: list[str] = []
+        self.latest_s = 0.0
+
+    def __enter__(self) -> BagPlayer:
+        try:
+            self._bag = self._stack.enter_context(BagMessages(self._path, self._options.topics))
+            use_large_image_profile()
+            # Not rclpy's handlers: Ctrl-C shall arrive here, between two messages.
+            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+            self._stack.callback(rclpy.try_shutdown)
+            self._node = rclpy.create_node("vpr_play", enable_rosout=False, start_parameter_services=False)
+            self._stack.callback(self._node.destroy_node)
+            self._advertise(self._node)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._wait_for_acknowledgement()
+        self._stack.close()
+
+    @property
+    def topics(self) -> list[str]:
+        """What is played."""
+        return sorted(self._publishers)
+
+    @property
+    def duration_s(self) -> float:
+        """Of the bag, at its own pace."""
+        return self._bag.duration_ns / 1e9
+
+    def wait_for_subscribers(self) -> list[str]:
+        """Until every topic has somebody who listens, or `wait_s` are over; the topics that have."""
+        give_up = time.monotonic() + self._options.wait_s
+        while True:
+            heard = [topic for topic, publisher in self._publishers.items() if publisher.get_subscription_count()]
+            if len(heard) == len(self._publishers) or time.monotonic() >= give_up:
+                return sorted(heard)
+            self._tick(self._bag.start_ns)
+            time.sleep(TICK_S)
+
+    def play(self, progress: Callable[[float], None] | None = None) -> None:
+        """Publish every message at its time; again and again with `loop`. `progress` gets seconds of the bag."""
+        while True:
+            began = time.monotonic()
+            for topic, stamp_ns, cdr in self._bag.messages(self._publishers):
+                since_ns = stamp_ns - self._bag.start_ns
+                self._wait_until(began + since_ns / 1e9 / self._options.rate, stamp_ns)
+                self._publishers[topic].publish(cdr)
+                self.counts[topic] += 1
+                if progress is not None:
+                    progress(since_ns / 1e9)
+            if not self._options.loop:
+                return
+
+    def _advertise(self, node: Node) -> None:
+        for topic, type_name, offered in self._bag.topics:
+            if topic == CLOCK and self._options.clock:
+                self.notes.append(f"{topic}: not played, --clock publishes there")
+                continue
+            try:
+                kind = message_class(type_name)
+            except MessageTypeError as error:
+                self.notes.append(f"{topic}: not played: {error}")
+                continue
+            self._publishers[topic] = node.create_publisher(kind, topic, choose_qos(topic, offered))
+        if not self._publishers:
+            raise UsageError(f"{self._path}: nothing to play; {'; '.join(self.notes) or 'the bag is empty'}")
+        if self._options.clock:
+            self._clock = node.create_publisher(message_class(CLOCK_TYPE), CLOCK, QoSProfile(depth=1))
+
+    def _wait_until(self, due: float, stamp_ns: int) -> None:
+        while (ahead := due - time.monotonic()) > 0:
+            self._tick(stamp_ns - round(ahead * self._options.rate * 1e9))
+            time.sleep(min(ahead, TICK_S))
+        self.latest_s = max(self.latest_s, -ahead)
+        if abs(stamp_ns - self._clock_ns) > CLOCK_LAG_NS:
+            self._tick(stamp_ns)
+
+    def _tick(self, now_ns: int) -> None:
+        if self._clock is not None:
+            seconds, nanoseconds = divmod(now_ns, 10**9)
+            fields = {"clock": {"sec": seconds, "nanosec": nanoseconds}}
+            self._clock.publish(message_from_fields(CLOCK_TYPE, fields))
+            self._clock_ns = now_ns
+
+    def _wait_for_acknowledgement(self) -> None:
+        """The last messages are still under way when the last publish returns."""
+        give_up = time.monotonic() + ACKNOWLEDGE_WITHIN_S
+        for publisher in self._publishers.values():
+            left_s = max(give_up - time.monotonic(), 0.0)
+            publisher.wait_for_all_acked(Duration(seconds=left_s))
