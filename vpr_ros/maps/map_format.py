@@ -63,8 +63,11 @@ def size_mismatch(shapes: dict[str, tuple[int, ...]]) -> str | None:
         if len(shape) != len(wanted):
             return f"{name} has {len(shape)} axes, expected {len(wanted)}"
         for actual, symbol in zip(shape, wanted, strict=True):
-            fixed = (symbol, "every map") if isinstance(symbol, int) else None
-            size, said_by = fixed or sizes.setdefault(str(symbol), (actual, name))
+            if isinstance(symbol, int):
+                if actual != symbol:
+                    return f"{name} is {list(shape)}, expected {symbol} instead of {actual}"
+                continue
+            size, said_by = sizes.setdefault(symbol, (actual, name))
             if actual != size:
                 return f"{name} is {list(shape)}, but {symbol} is {size} in {said_by}"
     n, K, D, d = (sizes[symbol][0] for symbol in ("n", "K", "D", "d"))

@@ -1,0 +1,106 @@
+"""`vpr map info`: what a map holds, and that nothing of it is damaged."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from vpr_ros.maps.open_map import open_map
+from vpr_ros.maps.place_map import CameraCalibration, PlaceMap
+from vpr_ros.maps.summarize_map import MapSummary, summarize_map
+
+UNLABELLED = "(no label)"
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare `info` among the subcommands of `vpr map`."""
+    parser = subparsers.add_parser(
+        "info",
+        help="what a map holds; checks every file of it",
+        description="Opens a map, checks every file against its checksum, and tells what it holds.",
+    )
+    parser.add_argument("map", type=Path, metavar="MAP", help="directory of the map")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    parser.set_defaults(run=print_map_info)
+
+
+def print_map_info(args: argparse.Namespace) -> int:
+    """Print the map's figures. Raises MapError when it cannot be opened: a printed map is an intact one."""
+    place_map = open_map(args.map)
+    summary = summarize_map(place_map)
+    if args.json:
+        print(json.dumps(_as_json(place_map, summary)))
+    else:
+        for title, text in _lines(place_map, summary):
+            print(f"{title:<12} {text}")
+    return 0
+
+
+def _as_json(place_map: PlaceMap, summary: MapSummary) -> dict[str, Any]:
+    return {
+        "path": str(place_map.path),
+        "map_id": place_map.map_id,
+        "created": place_map.created,
+        "made_by": place_map.made_by,
+        "integrity": "ok",
+        "place_ids": [int(place_map.table.place_ids[0]), int(place_map.table.place_ids[-1])],
+        "next_place_id": place_map.next_place_id,
+        **dataclasses.asdict(summary),
+        "rooms": [dict(zip(("floor", "room", "places"), row, strict=True)) for row in summary.rooms],
+        "descriptor_size": place_map.descriptors.shape[1],
+        "frames": {"map": place_map.map_frame, "base": place_map.base_frame},
+        "recipe": dataclasses.asdict(place_map.recipe),
+        "cameras": [{"name": camera.name, "calibrated": camera.intrinsics is not None} for camera in place_map.cameras],
+        "provenance": dataclasses.asdict(place_map.provenance),
+    }
+
+
+def _lines(place_map: PlaceMap, summary: MapSummary) -> Iterator[tuple[str, str]]:
+    ids = place_map.table.place_ids
+    yield "map", f"{place_map.map_id} ({place_map.path})"
+    yield "created", f"{place_map.created} by {place_map.made_by}"
+    yield "from", f"{place_map.provenance.source} ({place_map.provenance.kind})"
+    yield from (("", f"note: {note}") for note in place_map.provenance.notes)
+    yield "places", f"{summary.places}, ids {ids[0]}..{ids[-1]}, over {summary.seconds:.1f} s"
+    for title, (floor, room, count) in zip(["rooms", *[""] * len(summary.rooms)], summary.rooms, strict=False):
+        yield title, f"{floor or UNLABELLED} / {room or UNLABELLED}: {count}"
+    yield "poses", _extent_text(summary, place_map.map_frame, place_map.base_frame)
+    yield "features", _recipe_text(place_map)
+    for title, camera in zip(["cameras", *[""] * len(place_map.cameras)], place_map.cameras, strict=False):
+        yield title, _camera_text(camera)
+    for place, (group, size) in enumerate(summary.group_bytes.items()):
+        yield "" if place else "KB a place", f"{size / summary.places / 1000:8.2f} {group}"
+    yield "", f"{summary.bytes_a_keyframe / 1000:8.2f} counted (without thumbnails and depth)"
+    yield "disk", f"{sum(summary.group_bytes.values()) / 1e6:.1f} MB"
+    yield "integrity", f"ok: {len(place_map.file_bytes)} files read and checked"
+
+
+def _extent_text(summary: MapSummary, map_frame: str, base_frame: str) -> str:
+    if summary.extent is None:
+        return "none: places and rooms only"
+    low, high = summary.extent.low_m, summary.extent.high_m
+    box = ", ".join(f"{axis} {a:.2f}..{b:.2f}" for axis, a, b in zip("xyz", low, high, strict=True))
+    return f"{base_frame} in {map_frame}: {box} m; {summary.extent.path_m:.1f} m from place to place"
+
+
+def _recipe_text(place_map: PlaceMap) -> str:
+    clusters, dimension = place_map.vocabulary.shape
+    size = place_map.descriptors.shape[1]
+    reduced = f", by PCA {size}-d" if place_map.projection is not None else ""
+    features = place_map.recipe.fingerprint.get("name", place_map.recipe.features.get("name", "unnamed features"))
+    aggregation = place_map.recipe.aggregation.get("name", "aggregation")
+    return f"{features}, {aggregation} of {clusters} x {dimension} = {clusters * dimension}-d{reduced}"
+
+
+def _camera_text(camera: CameraCalibration) -> str:
+    seen = camera.intrinsics
+    if seen is None:
+        return f"{camera.name}: not calibrated"
+    lens = "rectified" if seen.rectified else seen.distortion_model
+    mounted = "mounting known" if camera.base_from_camera is not None else "mounting unknown"
+    focal = f"fx {seen.matrix[0, 0]:.1f}, fy {seen.matrix[1, 1]:.1f} px"
+    return f"{camera.name}: {seen.width}x{seen.height}, {focal}, {lens}, {mounted}"
