@@ -49,6 +49,8 @@ class BagFile:
                 f"repair it with `ros2 bag reindex {path}`"
             )
         with _one_line(path):
+            for file in [path] if path.is_file() else path.glob("*.db3"):
+                _check_sqlite_is_whole(file)
             self._reader = Reader(path)
             self._reader.open()
             self._connections = list(self._reader.connections)
@@ -83,6 +85,19 @@ class BagFile:
         for name in {connection.topic: None for connection in self._connections}:
             same = [connection for connection in self._connections if connection.topic == name]
             yield Topic(name, same[0].msgtype, sum(connection.msgcount for connection in same))
+
+
+def _check_sqlite_is_whole(path: Path) -> None:
+    """SQLite reads a file that lacks its end as if nothing was; its first page knows how many there should be."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
+        return
+    page_bytes, changes, pages = int.from_bytes(head[16:18], "big"), head[24:28], int.from_bytes(head[28:32], "big")
+    needed = pages * (65536 if page_bytes == 1 else page_bytes)
+    # The count of pages holds where the same writer wrote it last.
+    if changes == head[92:96] and path.stat().st_size < needed:
+        raise ReaderError(f"{path.name} is cut off: {path.stat().st_size} of {needed} bytes are there")
 
 
 @contextmanager

@@ -1,0 +1,108 @@
+"""Damaged and unfinished bags: one line that says what to do, never a traceback of a parser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vpr_ros.core.errors import VprError
+from vpr_ros.sources.bag_file import BagFile
+from vpr_ros.sources.open_source import open_source
+from vpr_ros.sources.source import SourceOptions
+
+Bag = Callable[..., Path]
+
+
+def read_everything(path: Path) -> int:
+    source = open_source(path, SourceOptions())
+    return len(list(source.frames()))
+
+
+def one_line(error: pytest.ExceptionInfo[VprError]) -> str:
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(("storage", "suffix"), [("mcap", "mcap"), ("sqlite3", "db3")])
+def test_a_lone_storage_file_is_a_bag(bag: Bag, storage: str, suffix: str) -> None:
+    assert read_everything(bag(storage=storage) / f"drive.{suffix}") == 10
+
+
+@pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
+def test_a_missing_metadata_file_says_reindex(bag: Bag, storage: str) -> None:
+    path = bag(storage=storage)
+    (path / "metadata.yaml").unlink()
+    with pytest.raises(VprError) as error:
+        read_everything(path)
+    assert f"`ros2 bag reindex {path}`" in one_line(error)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
+@pytest.mark.parametrize(("storage", "suffix"), [("mcap", "mcap"), ("sqlite3", "db3")])
+def test_a_truncated_bag_is_one_line(bag: Bag, storage: str, suffix: str, share: float) -> None:
+    path = bag(storage=storage, frames=30)
+    data = path / f"drive.{suffix}"
+    data.write_bytes(data.read_bytes()[: int(data.stat().st_size * share)])
+    with pytest.raises(VprError) as error:
+        read_everything(path)
+    assert str(path) in one_line(error)
+
+
+def test_a_truncated_recording_says_how_to_repair_it(bag: Bag) -> None:
+    path = bag()
+    data = path / "drive.mcap"
+    data.write_bytes(data.read_bytes()[:-1000])
+    with pytest.raises(VprError) as error:
+        read_everything(data)
+    assert "cut off; repair it with `mcap recover`" in one_line(error)
+
+
+def test_a_missing_storage_file_is_one_line(bag: Bag) -> None:
+    path = bag()
+    (path / "drive.mcap").unlink()
+    with pytest.raises(VprError) as error:
+        read_everything(path)
+    assert "drive.mcap" in one_line(error)
+
+
+@pytest.mark.parametrize("text", ["", "[", "a: b", "rosbag2_bagfile_information: 3", "\x00"])
+def test_nonsense_in_the_metadata_is_one_line(bag: Bag, text: str) -> None:
+    path = bag()
+    (path / "metadata.yaml").write_text(text)
+    with pytest.raises(VprError) as error:
+        read_everything(path)
+    assert str(path) in one_line(error)
+
+
+@pytest.fixture(scope="module")
+def small_bag(drive: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return drive(frames=2, depth=(8, 6)).write(tmp_path_factory.mktemp("bags") / "drive") / "drive.mcap"
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_flipped_bytes_never_escape_as_foreign_errors(small_bag: Path, data: st.DataObject) -> None:
+    whole = small_bag.read_bytes()
+    spoilt = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 5))):
+        spoilt[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    damaged = small_bag.with_name("damaged.mcap")
+    damaged.write_bytes(spoilt)
+    message = ""
+    try:
+        read_everything(damaged)
+    except VprError as error:
+        message = str(error)
+    assert "\n" not in message
+
+
+def test_a_bag_is_closed_when_nobody_uses_it_any_more(bag: Bag) -> None:
+    opened = BagFile(bag())
+    reader = opened._reader
+    del opened
+    assert not reader.is_open
