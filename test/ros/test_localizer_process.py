@@ -1,0 +1,61 @@
+"""The executable: how it starts, how it fails, how it ends."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("rclpy")
+
+import robot
+from robot import Client, NodeProcess, wait_until
+
+
+@pytest.fixture(scope="module")
+def client(domain: int) -> Iterator[Client]:
+    with Client(domain) as client:
+        yield client
+
+
+def test_a_bad_map_fails_configure_with_the_reason_and_can_be_configured_again(
+    client: Client, domain: int, small_map: Path, tmp_path: Path
+) -> None:
+    with NodeProcess(domain, tmp_path / "log", {"map.path": tmp_path / "nowhere"}) as node:
+        wait_until(lambda: "cannot configure" in node.log, "the reason")
+        assert client.state() == robot.UNCONFIGURED
+        assert client.change_state(robot.CONFIGURE) is False
+        assert f"{tmp_path}/nowhere: there is no such map" in node.log
+        assert "Traceback" not in node.log
+        assert client.set_parameters(map__path=str(small_map))[0]
+        assert client.change_state(robot.CONFIGURE) is True
+        assert client.change_state(robot.ACTIVATE) is True
+        assert client.state() == robot.ACTIVE
+        assert node.end(signal.SIGTERM) == 0
+
+
+def test_a_map_of_other_features_is_refused_by_name(
+    client: Client, domain: int, small_map: Path, tmp_path: Path
+) -> None:
+    parameters = {"map.path": small_map, "features.dense_sift.step_px": 5, "autostart": False}
+    with NodeProcess(domain, tmp_path / "log", parameters) as node:
+        assert client.state() == robot.UNCONFIGURED
+        assert client.change_state(robot.CONFIGURE) is False
+        assert "features.dense_sift.step_px" in node.log
+        assert "Traceback" not in node.log
+        assert client.change_state(robot.SHUTDOWN_UNCONFIGURED) is True
+        assert client.state() == robot.FINALIZED
+        assert node.end() == 0
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [({"retreival.top_k": 3}, "did you mean retrieval.top_k?"), ({"map.path": "{"}, "Failed to parse ROS arguments")],
+)
+def test_wrong_arguments_are_one_line_and_exit_code_2(domain: int, tmp_path: Path, parameters: dict, said: str) -> None:
+    with NodeProcess(domain, tmp_path / "log", parameters) as node:
+        assert node.process.wait(robot.PATIENCE_S) == 2
+        assert said in node.log
+        assert len(node.log.splitlines()) == 1

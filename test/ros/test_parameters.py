@@ -1,0 +1,82 @@
+"""Parameters at start: every setting by its name, and nothing that is not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+pytest.importorskip("rclpy")
+
+import rclpy
+from rclpy.context import Context
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.parse_settings import flatten_settings
+from vpr_ros.core.settings import Settings
+from vpr_ros.ros.parameters import declare_parameters, read_settings
+
+
+@pytest.fixture(scope="module")
+def context(domain: int) -> Iterator[Context]:
+    context = Context()
+    rclpy.init(context=context, domain_id=domain)
+    yield context
+    context.try_shutdown()
+
+
+@contextmanager
+def _node(context: Context, **given: Any) -> Iterator[Node]:
+    overrides = [Parameter(name.replace("__", "."), value=value) for name, value in given.items()]
+    node = rclpy.create_node("vpr", context=context, parameter_overrides=overrides, start_parameter_services=False)
+    try:
+        yield node
+    finally:
+        node.destroy_node()
+
+
+def test_without_overrides_the_parameters_are_the_default_settings(context: Context) -> None:
+    with _node(context) as node:
+        declare_parameters(node)
+        assert read_settings(node) == Settings()
+        assert all(node.has_parameter(name) for name in flatten_settings(Settings()))
+        described = node.describe_parameter("retrieval.top_k")
+        assert described.description
+        assert (described.integer_range[0].from_value, described.integer_range[0].to_value) == (1, 1000)
+
+
+def test_whole_numbers_are_welcome_where_fractions_are_meant(context: Context) -> None:
+    with _node(context, node__rate_hz=5, features__dense_sift__bin_sizes_px=[4, 6]) as node:
+        declare_parameters(node)
+        settings = read_settings(node)
+        assert settings.node.rate_hz == 5.0
+        assert settings.features.dense_sift.bin_sizes_px == (4, 6)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"retreival__top_k": 3}, "unknown parameter 'retreival.top_k'; did you mean retrieval.top_k?"),
+        ({"autostrat": True}, "unknown parameter 'autostrat'; did you mean autostart?"),
+        ({"retrieval__top_k": 0}, "retrieval.top_k=0 is outside 1..1000"),
+        ({"node__rate_hz": "fast"}, "node.rate_hz: expected float, got 'fast'"),
+        ({"rooms__voters": 30}, "rooms.voters=30 asks for more candidates than retrieval.top_k=20"),
+        ({"map__path": 7}, "map.path: expected str, got 7"),
+        ({"image_transport": "theora"}, "image_transport='theora' is not one of auto, raw, compressed"),
+    ],
+)
+def test_what_is_not_understood_stops_the_start(context: Context, given: dict[str, Any], said: str) -> None:
+    with _node(context, **given) as node, pytest.raises(SettingsError) as caught:
+        declare_parameters(node)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_parameters_of_every_node_are_let_through(context: Context) -> None:
+    with _node(context, use_sim_time=False, qos_overrides___clock__subscription__depth=3) as node:
+        declare_parameters(node)
+        assert read_settings(node) == Settings()
