@@ -1,1 +1,1 @@
-"""The furnished flat, its camera and its drives."""
+"""The furnished flat, its camera and its drives: exact poses, depth and labels for demos and tests."""

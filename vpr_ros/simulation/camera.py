@@ -1,0 +1,160 @@
+"""Rays of any calibrated camera, and its projection.
+
+`pixel_rays` undistorts every pixel centre once; casting then knows straight rays only. The solution is checked by
+projecting it back: a distortion that cannot be inverted over the whole image is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.records import DISTORTION_MODELS, Array, FloatArray, Intrinsics
+
+WIDEST_TANGENT = 11.0
+"""Rays have z = 1; beyond about 85 degrees from the axis they run too flat for single precision."""
+
+
+@dataclass(frozen=True, eq=False)
+class PixelRays:
+    """directions: float32 [3, H, W] in the optical frame with z = 1. The bounds hold every ray's x of a column or y of
+    a row, made monotonous, so that a range of x and y finds its rectangle of pixels by two searches.
+
+    radians_per_px: float32 [H, W], angle between neighbours; flow_to_px: float32 [2, H, W], pixels a unit of x and y.
+    """
+
+    directions: FloatArray
+    column_low: Array
+    column_high: Array
+    row_low: Array
+    row_high: Array
+    radians_per_px: FloatArray
+    flow_to_px: FloatArray
+
+
+def pixel_rays(intrinsics: Intrinsics) -> PixelRays:
+    """The rays through all pixel centres. Raises SettingsError when the distortion cannot be inverted."""
+    width, height = intrinsics.width, intrinsics.height
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64))
+    pixels = np.stack([columns, rows], axis=-1).reshape(-1, 2)
+    points = undistort_pixels(intrinsics, pixels)
+    x, y = points[:, 0].reshape(height, width), points[:, 1].reshape(height, width)
+    directions = np.stack([x, y, np.ones_like(x)])
+    along_x = np.maximum(np.abs(np.gradient(x, axis=1)), 1e-9)
+    along_y = np.maximum(np.abs(np.gradient(y, axis=0)), 1e-9)
+    # Area of a pixel on the unit sphere: the tangent plane's area shrinks with the cube of the ray's length.
+    solid_angle = along_x * along_y / (1 + x * x + y * y) ** 1.5
+    return PixelRays(
+        directions=directions.astype(np.float32),
+        column_low=np.minimum.accumulate(x.min(axis=0)[::-1])[::-1],
+        column_high=np.maximum.accumulate(x.max(axis=0)),
+        row_low=np.minimum.accumulate(y.min(axis=1)[::-1])[::-1],
+        row_high=np.maximum.accumulate(y.max(axis=1)),
+        radians_per_px=np.sqrt(solid_angle).astype(np.float32),
+        flow_to_px=np.stack([1 / along_x, 1 / along_y]).astype(np.float32),
+    )
+
+
+def project_points(intrinsics: Intrinsics, points: Array) -> Array:
+    """[n, 3] points in front of the camera (optical frame, z > 0) -> [n, 2] pixels."""
+    return _distorted(intrinsics, points[:, :2] / points[:, 2:3])
+
+
+def undistort_pixels(intrinsics: Intrinsics, pixels: Array) -> Array:
+    """[n, 2] pixels -> [n, 2] x / z and y / z. Raises SettingsError when that has no answer within 0.01 px."""
+    _check(intrinsics)
+    matrix = np.asarray(intrinsics.matrix, dtype=np.float64)
+    focal, centre = matrix[[0, 1], [0, 1]], matrix[:2, 2]
+    flat = (pixels - centre) / focal
+    if _is_straight(intrinsics):
+        points = flat
+    elif intrinsics.distortion_model == "equidistant":
+        points = _from_fisheye(flat, intrinsics.distortion)
+    else:
+        coefficients = np.array(intrinsics.distortion, dtype=np.float64)
+        points = cv2.undistortPoints(pixels.reshape(-1, 1, 2), matrix, coefficients).reshape(-1, 2).astype(np.float64)
+        for _ in range(30):  # OpenCV stops after a few rounds; strong lenses want more
+            points = points + (pixels - _distorted(intrinsics, points)) / focal
+    error = np.abs(_distorted(intrinsics, points) - pixels).max() if len(points) else 0.0
+    if not error < 0.01 or np.abs(points).max(initial=0.0) > WIDEST_TANGENT:
+        raise SettingsError(
+            f"distortion {intrinsics.distortion_model} {list(intrinsics.distortion)} cannot be inverted over the whole "
+            f"{intrinsics.width}x{intrinsics.height} image; use weaker coefficients or a longer focal length"
+        )
+    return points
+
+
+def _check(intrinsics: Intrinsics) -> None:
+    allowed = {"none": (0,), "plumb_bob": (4, 5), "rational_polynomial": (8,), "equidistant": (4,)}
+    if intrinsics.distortion_model not in DISTORTION_MODELS:
+        raise SettingsError(
+            f"distortion model {intrinsics.distortion_model!r} is not one of {', '.join(DISTORTION_MODELS)}"
+        )
+    count = len(intrinsics.distortion)
+    if count and count not in allowed[intrinsics.distortion_model]:
+        wanted = " or ".join(str(number) for number in allowed[intrinsics.distortion_model])
+        raise SettingsError(
+            f"{intrinsics.distortion_model} wants {wanted} coefficients, got {count}: {list(intrinsics.distortion)}"
+        )
+    if intrinsics.width < 1 or intrinsics.height < 1 or not np.all(np.diag(intrinsics.matrix) > 0):
+        raise SettingsError("camera: width, height and focal lengths must be positive")
+
+
+def _is_straight(intrinsics: Intrinsics) -> bool:
+    # An equidistant lens bends rays even when its coefficients are all zero.
+    bends = intrinsics.distortion_model == "equidistant" or any(intrinsics.distortion)
+    return intrinsics.rectified or intrinsics.distortion_model == "none" or not bends
+
+
+def _distorted(intrinsics: Intrinsics, points: Array) -> Array:
+    """x / z, y / z -> pixels."""
+    matrix = np.asarray(intrinsics.matrix, dtype=np.float64)
+    if _is_straight(intrinsics):
+        bent = points
+    elif intrinsics.distortion_model == "equidistant":
+        radius = np.linalg.norm(points, axis=1)
+        angle = np.arctan(radius)
+        bent = points * (_fisheye_radius(angle, intrinsics.distortion) / np.maximum(radius, 1e-12))[:, None]
+    else:
+        full = np.column_stack([points, np.ones(len(points))])
+        zero = np.zeros(3)
+        bent = cv2.projectPoints(full, zero, zero, np.eye(3), np.array(intrinsics.distortion))[0].reshape(-1, 2)
+    return np.asarray(bent * matrix[[0, 1], [0, 1]] + matrix[:2, 2])
+
+
+def _fisheye_radius(angle: Array, coefficients: tuple[float, ...]) -> Array:
+    square = angle * angle
+    k1, k2, k3, k4 = coefficients or (0.0,) * 4
+    return np.asarray(angle * (1 + square * (k1 + square * (k2 + square * (k3 + square * k4)))))
+
+
+def _from_fisheye(flat: Array, coefficients: tuple[float, ...]) -> Array:
+    radius = np.linalg.norm(flat, axis=1)
+    angle = radius.copy()
+    k1, k2, k3, k4 = coefficients or (0.0,) * 4
+    for _ in range(20):
+        square = angle * angle
+        slope = 1 + square * (3 * k1 + square * (5 * k2 + square * (7 * k3 + square * 9 * k4)))
+        angle = angle - (_fisheye_radius(angle, coefficients) - radius) / np.where(np.abs(slope) < 1e-6, 1e-6, slope)
+    angle = np.clip(angle, 0.0, np.arctan(WIDEST_TANGENT * 2))
+    return np.asarray(flat * (np.tan(angle) / np.maximum(radius, 1e-12))[:, None])
+
+
+def intrinsics_from_fov(
+    width: int,
+    height: int,
+    horizontal_fov_deg: float,
+    distortion_model: str = "none",
+    distortion: tuple[float, ...] = (),
+) -> Intrinsics:
+    """A centred camera with square pixels; the field of view is that of the undistorted (or equidistant) lens."""
+    half = np.radians(horizontal_fov_deg) / 2
+    if not 0 < horizontal_fov_deg < 165:
+        raise SettingsError(f"field of view {horizontal_fov_deg} degrees: expected 1 to 164")
+    reach = half if distortion_model == "equidistant" else np.tan(half)
+    focal = width / 2 / reach
+    matrix = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
+    return Intrinsics(matrix, width, height, distortion_model, distortion)
