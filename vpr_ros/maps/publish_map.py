@@ -7,14 +7,16 @@ from pathlib import Path
 
 from vpr_ros.core.errors import MapError
 from vpr_ros.maps.manifest import Manifest, manifest_text
-from vpr_ros.maps.map_folder import sweep
 from vpr_ros.maps.map_format import MANIFEST
 from vpr_ros.maps.open_map import DefectError, load_map
 from vpr_ros.maps.storage_errors import storage_errors
 
 
 def publish_map(working: Path, folder: Path, manifest: Manifest) -> None:
-    """`working` holds the files that the manifest names. Raises MapError when no reader would open them."""
+    """`working` holds the files that the manifest names. Raises MapError when no reader would open them, StorageError.
+
+    What the old manifest named stays in `folder`, for the holder of the lock to sweep.
+    """
     try:
         content = manifest_text(manifest).encode()
     except (TypeError, ValueError) as error:
@@ -33,7 +35,6 @@ def publish_map(working: Path, folder: Path, manifest: Manifest) -> None:
         _sync_directory(folder)  # the data must be there before the manifest that names it
         (working / MANIFEST).replace(folder / MANIFEST)
         _sync_directory(folder)
-        sweep(folder)
 
 
 def _sync_directory(folder: Path) -> None:
