@@ -19,7 +19,12 @@ Group = TypeVar("Group")
 
 def settings_from_mapping(mapping: Mapping[str, Any]) -> Settings:
     """Nested mapping (as YAML gives it) -> Settings; what is not named keeps its default."""
-    return _fill(Settings, mapping, "")
+    return group_from_mapping(Settings, mapping)
+
+
+def group_from_mapping(group: type[Group], mapping: Mapping[str, Any]) -> Group:
+    """The same for any tree of frozen dataclasses with metadata as in settings.py."""
+    return _fill(group, mapping, "", [*describe_settings(group), *_groups(group)])
 
 
 def settings_from_yaml(text: str, name: str) -> Settings:
@@ -89,19 +94,19 @@ def describe_settings(group: Any = Settings, prefix: str = "") -> dict[str, Mapp
     return table
 
 
-def _fill(group: type[Group], mapping: Mapping[str, Any], prefix: str) -> Group:
+def _fill(group: type[Group], mapping: Mapping[str, Any], prefix: str, known: list[str]) -> Group:
     hints = typing.get_type_hints(group)
     fields = {entry.name: entry for entry in dataclasses.fields(group)}  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for name, value in mapping.items():
         key = f"{prefix}{name}"
         if name not in fields:
-            raise SettingsError(unknown_setting(key, [*describe_settings(), *_groups()]))
+            raise SettingsError(unknown_setting(key, known))
         hint = hints[name]
         if dataclasses.is_dataclass(hint):
             if not isinstance(value, Mapping):
                 raise SettingsError(f"{key}: expected settings such as `{key}: {{name: value}}`, got {value!r}")
-            values[name] = _fill(typing.cast(type, hint), value, f"{key}.")
+            values[name] = _fill(typing.cast(type, hint), value, f"{key}.", known)
         else:
             values[name] = _checked(key, value, hint, fields[name].metadata)
     return group(**values)
@@ -127,8 +132,8 @@ def _checked(key: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> Any:
     return value
 
 
-def _groups() -> list[str]:
-    keys = describe_settings()
+def _groups(group: Any) -> list[str]:
+    keys = describe_settings(group)
     return sorted({key.rpartition(".")[0] for key in keys})
 
 
