@@ -11,19 +11,31 @@ import numpy as np
 from vpr_ros.core.records import Array, Features, FloatArray
 
 
-def assign_clusters(patches: FloatArray, centres: FloatArray) -> Array:
-    """Index of the centre of largest cosine for each of [N, D] patches."""
+def nearest_centres(patches: FloatArray, centres: FloatArray) -> tuple[Array, FloatArray]:
+    """For each of [N, D] patches the centre of largest cosine, and that cosine (for patches of unit length)."""
     directions = centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
-    return np.asarray(np.argmax(patches @ directions.T, axis=1))
+    cosines = patches @ directions.T
+    assigned = np.argmax(cosines, axis=1)
+    return assigned, cosines[np.arange(len(patches)), assigned]
+
+
+def sum_by_cluster(patches: FloatArray, assigned: Array, clusters: int) -> tuple[FloatArray, Array]:
+    """Sums [clusters, D] of the patches of each cluster, and how many there are; zeros where there is none."""
+    counts = np.bincount(assigned, minlength=clusters)
+    sums = np.zeros((clusters, patches.shape[1]), np.float32)
+    used = np.flatnonzero(counts)
+    if len(used):
+        starts = np.cumsum(counts)[used] - counts[used]
+        sums[used] = np.add.reduceat(patches[np.argsort(assigned, kind="stable")], starts, axis=0)
+    return sums, counts
 
 
 def aggregate_vlad(features: Features, centres: FloatArray) -> FloatArray:
     """Features and [K, D] centres -> [K * D] of unit length, or zeros when no patch is valid."""
     patches = features.patches[features.valid]
-    assigned = assign_clusters(patches, centres)
-    members = np.zeros((len(centres), len(patches)), np.float32)
-    members[assigned, np.arange(len(patches))] = 1.0
-    residuals = members @ patches - members.sum(axis=1, keepdims=True) * centres
+    assigned, _ = nearest_centres(patches, centres)
+    sums, counts = sum_by_cluster(patches, assigned, len(centres))
+    residuals = sums - counts[:, None].astype(np.float32) * centres
     residuals /= np.maximum(np.linalg.norm(residuals, axis=1, keepdims=True), 1e-12)
     descriptor = residuals.reshape(-1)
     return np.asarray(descriptor / max(float(np.linalg.norm(descriptor)), 1e-12), dtype=np.float32)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from vpr_ros.core.aggregate_descriptor import assign_clusters
+from vpr_ros.core.aggregate_descriptor import nearest_centres, sum_by_cluster
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.records import Array, FloatArray
 
@@ -69,18 +69,15 @@ def _lloyd_round(
     batches: Batches, centres: FloatArray, sample: FloatArray, rng: np.random.Generator
 ) -> tuple[FloatArray, float]:
     """Means of the patches nearest to each centre, and the mean cosine of patches to their centre before the move."""
-    clusters = len(centres)
     sums = np.zeros(centres.shape)
-    counts = np.zeros(clusters, np.int64)
+    counts = np.zeros(len(centres), np.int64)
     closeness = 0.0
-    directions = centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
     for batch in batches():
-        assigned = assign_clusters(batch, centres)
-        members = np.zeros((clusters, len(batch)), np.float32)
-        members[assigned, np.arange(len(batch))] = 1.0
-        sums += members @ batch
-        counts += np.bincount(assigned, minlength=clusters)
-        closeness += float(np.einsum("nd,nd->", batch, directions[assigned]))
+        assigned, cosines = nearest_centres(batch, centres)
+        batch_sums, batch_counts = sum_by_cluster(batch, assigned, len(centres))
+        sums += batch_sums
+        counts += batch_counts
+        closeness += float(cosines.sum(dtype=np.float64))
     moved = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
     empty = np.flatnonzero(counts == 0)
     moved[empty] = sample[rng.choice(len(sample), len(empty), replace=False)]

@@ -24,7 +24,7 @@ from vpr_ros.core.settings import Settings
 from vpr_ros.maps.place_map import CameraCalibration, Provenance, Recipe
 from vpr_ros.maps.write_map import MapWriter
 
-PATCHES_PER_FRAME = 1000
+PATCHES_PER_FRAME = 500
 """A vocabulary learns no more from more patches of one image."""
 PROJECTION_SAMPLE = 2000
 """Keyframes that principal directions are taken from, spread over the drive."""
