@@ -7,6 +7,7 @@ used; 5 something cannot be written; 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ COMMANDS = (map_command, localize)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `vpr` with these arguments (the process's own when None) and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # file names need not be text
     try:
         args = _parser().parse_args(argv)
         return args.run(args) or 0
