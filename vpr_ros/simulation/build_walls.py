@@ -70,14 +70,18 @@ def _wall_material(name: str, style: Style) -> Material:
     return style.surface(f"{name}/wall", "wallpaper" if papered else "plaster", colour, 1.1, anchored=True)
 
 
+def _hidden(material: Material) -> Material:
+    return dataclasses.replace(material, hidden=True)
+
+
 def _slabs(room: Room, spot: Spot, style: Style) -> None:
     kind, colours, tile = _FLOORS[room.name]
     floor = style.surface(f"{room.name}/floor", kind, style.colour(f"{room.name}/floor", colours), tile, anchored=True)
     ceiling = style.surface("ceiling", "plaster", (0.93, 0.93, 0.91), 2.0, anchored=True)
     low = (room.west - HALF_WALL_M, room.south - HALF_WALL_M)
     high = (room.east + HALF_WALL_M, room.north + HALF_WALL_M)
-    spot.box((*low, -0.2), (*high, 0.0), floor)
-    spot.box((*low, CEILING_M), (*high, CEILING_M + 0.2), ceiling)
+    spot.box((*low, -0.2), (*high, 0.0), _hidden(floor), top=floor)
+    spot.box((*low, CEILING_M), (*high, CEILING_M + 0.2), _hidden(ceiling), bottom=ceiling)
 
 
 def _is_outer(plan: FloorPlan, room: Room, side: str) -> bool:
@@ -121,7 +125,9 @@ def _piece(
     skirting: Material | None,
 ) -> None:
     low, high = _against(room, side, along, (-thick, 0.0), height)
-    spot.box(low, high, material)
+    inner = {"south": "front", "north": "back", "west": "right", "east": "left"}[side]
+    reveals = {} if height == (0.0, CEILING_M) else {"top": material, "bottom": material}
+    spot.box(low, high, _hidden(material), **{inner: material, **reveals})
     if skirting is not None:
         inside = (max(along[0], room.side_line(side)[1]), min(along[1], room.side_line(side)[2]))
         spot.box(*_against(room, side, inside, (0.0, 0.014), (0.0, 0.085)), skirting)

@@ -27,7 +27,10 @@ FLOOR_NAMES = ("ground", "first")
 
 @dataclass(frozen=True, eq=False)
 class Floor:
-    """One storey. z is the height of its floor in the map frame; `people` is what people on it wear."""
+    """One storey. z is the height of its floor in the map frame; `people` is what people on it wear.
+
+    atlas: the textures, None on a floor that was built for planning only.
+    """
 
     index: int
     name: str
@@ -35,20 +38,27 @@ class Floor:
     plan: FloorPlan
     variation: Variation
     solids: Solids
-    atlas: TextureAtlas
+    atlas: TextureAtlas | None
     people: tuple[Wardrobe, ...]
 
     def lit(self, time: str) -> Light:
         """Its light at `day`, `dusk` or `night`; takes seconds."""
-        return bake_light(self.solids, self.atlas, self.lighting(time))
+        return bake_light(self.solids, self.painted, self.lighting(time))
+
+    @property
+    def painted(self) -> TextureAtlas:
+        """The textures. Raises ValueError on a floor that has none."""
+        if self.atlas is None:
+            raise ValueError(f"floor {self.name} was built without textures")
+        return self.atlas
 
     def lighting(self, time: str) -> Lighting:
         """The lights behind that."""
         return light_floor(self.plan, self.variation, time, self.z)
 
 
-def build_floor(seed: int, index: int, difference: Difference) -> Floor:
-    """One floor of the flat with this seed; the same arguments give the same bytes."""
+def build_floor(seed: int, index: int, difference: Difference, *, paint: bool = True) -> Floor:
+    """One floor of the flat with this seed; the same arguments give the same bytes. Without paint it takes no time."""
     plan = make_plan(seed)
     variation = Variation(seed, index)
     style = Style(variation, difference)
@@ -61,7 +71,9 @@ def build_floor(seed: int, index: int, difference: Difference) -> Floor:
             ceiling_lamp(builder.spot(x, y, height, 0, room.index, f"{room.name}/lamp"), style)
     build_outside(plan, builder, style)
     people = dress_people(style)
-    return Floor(index, FLOOR_NAMES[index], z, plan, variation, builder.build(), style.atlas.build(), people)
+    return Floor(
+        index, FLOOR_NAMES[index], z, plan, variation, builder.build(), style.paint() if paint else None, people
+    )
 
 
 def obstacles(floor: Floor, low_m: float = 0.03, high_m: float = 1.3) -> Array:

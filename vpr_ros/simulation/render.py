@@ -60,7 +60,7 @@ class FloorRenderer:
         """Hits and linear radiance, before any camera."""
         solids, tables, light = self._with(people)
         hits = cast_rays(solids, self.rays, map_from_camera)
-        return hits, shade(hits, self.rays, tables, self.floor.atlas, light)
+        return hits, shade(hits, self.rays, tables, self.floor.painted, light)
 
     def _with(self, people: tuple[tuple[int, Pose2], ...]) -> tuple[Solids, ShadingTables, Light]:
         solids, tables, light = self.floor.solids, self._tables, self.light

@@ -27,6 +27,7 @@ class Material:
 
     anchored: repeats start at the map's origin, so that neighbouring pieces of a wall join without a seam.
     emission: light given off while the lamp is on, in the unit of irradiance that a white page at noon has near 1.
+    hidden: nobody sees the face from inside, so its light is not worked out finely.
     """
 
     texture: int
@@ -34,6 +35,7 @@ class Material:
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     anchored: bool = False
     emission: float = 0.0
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def solids_from(items: Sequence[Solid]) -> Solids:
             texture[row], tint[row], emission[row] = material.texture, material.tint, material.emission
             uv[row], repeats[row] = _face_uv(item, face, material)
             if item.kind == BOX:
-                lit[row, 1:] = _light_grid(item, face)
+                lit[row, 1:] = (2, 2) if material.hidden else _light_grid(item, face)
     cells = lit[:, 1] * lit[:, 2]
     lit[:, 0] = np.cumsum(cells) - cells
     return Solids(

@@ -10,7 +10,7 @@ import numpy as np
 from vpr_ros.core.records import Array
 from vpr_ros.simulation import pictures, textures
 from vpr_ros.simulation.solids import Material
-from vpr_ros.simulation.texture_atlas import AtlasBuilder
+from vpr_ros.simulation.texture_atlas import AtlasBuilder, TextureAtlas
 from vpr_ros.simulation.textures import Colour
 from vpr_ros.simulation.variation import Variation
 
@@ -27,12 +27,19 @@ class Difference:
 
 @dataclass
 class Style:
-    """Makes materials, each once."""
+    """Makes materials, each once; their textures are painted at the end."""
 
     variation: Variation
     difference: Difference
-    atlas: AtlasBuilder = field(default_factory=AtlasBuilder)
-    _known: dict[str, int] = field(default_factory=dict)
+    _painters: dict[str, Callable[[], Array]] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def paint(self) -> TextureAtlas:
+        """All textures that were asked for; this is where the time goes."""
+        atlas = AtlasBuilder()
+        for painter in self._painters.values():
+            atlas.add(painter())
+        return atlas.build()
 
     def surface(self, name: str, kind: str, colour: Colour, tile_m: float, anchored: bool = False) -> Material:
         """A repeating surface; `kind` is a function of textures.py."""
@@ -93,6 +100,7 @@ class Style:
         return Material(number, emission=emission)
 
     def _texture(self, key: str, paint: Callable[[], Array]) -> int:
-        if key not in self._known:
-            self._known[key] = self.atlas.add(paint())
-        return self._known[key]
+        if key not in self._painters:
+            self._numbers[key] = len(self._painters)
+            self._painters[key] = paint
+        return self._numbers[key]

@@ -61,7 +61,7 @@ class AtlasBuilder:
 
 
 def sample_atlas(atlas: TextureAtlas, texture: Array, u: Array, v: Array, lod: Array) -> Array:
-    """Bilinear samples in the nearest mip level, float32 [n, 4], linear. u, v in repeats (v downwards), lod in levels."""
+    """Bilinear samples in the nearest mip level, float32 [n, 4], linear. u, v in repeats (v down), lod in levels."""
     sides = atlas.side_px[texture]
     level = np.clip(np.rint(lod), 0, LEVELS - 1).astype(np.int64)
     level = np.minimum(level, np.log2(sides).astype(np.int64))
