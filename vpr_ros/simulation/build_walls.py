@@ -126,8 +126,8 @@ def _piece(
 ) -> None:
     low, high = _against(room, side, along, (-thick, 0.0), height)
     inner = {"south": "front", "north": "back", "west": "right", "east": "left"}[side]
-    reveals = {} if height == (0.0, CEILING_M) else {"top": material, "bottom": material}
-    spot.box(low, high, _hidden(material), **{inner: material, **reveals})
+    faces = {inner: material} if height == (0.0, CEILING_M) else {inner: material, "top": material, "bottom": material}
+    spot.box(low, high, _hidden(material), faces=faces)
     if skirting is not None:
         inside = (max(along[0], room.side_line(side)[1]), min(along[1], room.side_line(side)[2]))
         spot.box(*_against(room, side, inside, (0.0, 0.014), (0.0, 0.085)), skirting)

@@ -181,12 +181,14 @@ class Spot:
         high: Sequence[float],
         material: Material,
         yaw: float = 0.0,
-        **faces: Material,
+        *,
+        faces: Mapping[str, Material] | None = None,
+        **named: Material,
     ) -> None:
         """A box between two corners; `front` (+y), `back`, `left` (-x), `right`, `top`, `bottom` may differ."""
         centre = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
         half = [abs(b - a) / 2 for a, b in zip(low, high, strict=True)]
-        self._add(BOX, centre, half, yaw, self._turned(material, faces))
+        self._add(BOX, centre, half, yaw, self._turned(material, {**(faces or {}), **named}))
 
     def ellipsoid(self, centre: Sequence[float], half: Sequence[float], material: Material, yaw: float = 0.0) -> None:
         """An ellipsoid by centre and half axes."""
