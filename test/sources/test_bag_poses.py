@@ -115,10 +115,10 @@ def test_no_image_between_close_poses_is_an_error(bag: Bag) -> None:
 
 
 @pytest.mark.parametrize("poses", [{}, {"tf": (), "pose_topics": {"/where": ("PoseStamped", "map")}}])
-def test_a_wrong_clock_is_an_error_with_both_ranges(bag: Bag, poses: dict[str, Any]) -> None:
-    hour_ns = 3600 * 10**9
-    with pytest.raises(SourceError, match=r"22:13:20 UTC.* 23:13:20 UTC.*a clock is wrong"):
-        read(bag(tf_offset_ns=hour_ns, **poses))
+@pytest.mark.parametrize(("hours", "told"), [(1, "23:13:20"), (-1, "21:13:20")])
+def test_a_wrong_clock_is_an_error_with_both_ranges(bag: Bag, poses: dict[str, Any], hours: int, told: str) -> None:
+    with pytest.raises(SourceError, match=rf"22:13:20 UTC.* {told} UTC.*a clock is wrong"):
+        read(bag(tf_offset_ns=hours * 3600 * 10**9, **poses))
 
 
 def test_a_named_topic_that_is_not_there_lists_those_that_are(bag: Bag) -> None:

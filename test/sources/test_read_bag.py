@@ -129,6 +129,18 @@ def test_depth_in_another_frame_is_left_out_and_said(tmp_path: Path) -> None:
         read(tmp_path / "two_frames", depth_topic="/c/depth/image_rect_raw")
 
 
+def test_a_label_counts_from_the_moment_it_was_recorded(tmp_path: Path) -> None:
+    with BagWriter(tmp_path / "rooms") as bag:
+        for index in range(4):
+            now = START_NS + index
+            if index in (1, 3):
+                bag.write("/ground_truth/room", "std_msgs/msg/String", {"data": f"room {index}"}, now)
+            image = {"header": header_fields(now, "cam"), "height": 1, "width": 1, "step": 3, "encoding": "rgb8"}
+            bag.write("/image_raw", "sensor_msgs/msg/Image", {**image, "data": b"abc"}, now)
+    rooms = [entry.labels.room for entry in read(tmp_path / "rooms").entries()]
+    assert rooms == [None, "room 1", "room 1", "room 3"]
+
+
 def test_calibration_of_another_size_is_left_out_and_said(tmp_path: Path) -> None:
     image = {"height": 2, "width": 2, "step": 6, "encoding": "rgb8", "data": bytes(12)}
     header = header_fields(START_NS, "cam")

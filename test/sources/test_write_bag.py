@@ -62,6 +62,14 @@ def test_an_existing_bag_is_refused_unless_asked(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["bag"]
 
 
+def test_a_bag_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    writer = BagWriter(tmp_path / "bag")
+    with pytest.raises(UsageError, match="bag exists"), writer:
+        write_texts(tmp_path / "bag", "mcap", "somebody else's")
+    assert texts_of(tmp_path / "bag") == ["somebody else's"]
+    assert [path.name for path in tmp_path.iterdir()] == ["bag"]
+
+
 def test_a_folder_that_is_no_bag_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.tex").touch()
