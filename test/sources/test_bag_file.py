@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, Reader, StoragePlugin, Writer
 
 from vpr_ros.core.errors import VprError
 from vpr_ros.sources.bag_file import BagFile
+from vpr_ros.sources.message_cdr import typestore
 from vpr_ros.sources.open_source import open_source
 from vpr_ros.sources.source import SourceOptions
 
@@ -60,6 +62,39 @@ def test_a_truncated_recording_says_how_to_repair_it(bag: Bag) -> None:
     with pytest.raises(VprError) as error:
         read_everything(data)
     assert "cut off; repair it with `mcap recover`" in one_line(error)
+
+
+def test_an_end_that_still_lies_in_the_log_is_not_missed_quietly(bag: Bag) -> None:
+    path = bag(storage="sqlite3")
+    (path / "drive.db3-wal").write_bytes(b"frames")
+    with pytest.raises(VprError) as error:
+        read_everything(path)
+    assert "the end of drive.db3 still lies in drive.db3-wal; join them with `sqlite3" in one_line(error)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "mode"),
+    [
+        (StoragePlugin.MCAP, CompressionMode.STORAGE),
+        (StoragePlugin.MCAP, CompressionMode.MESSAGE),
+        (StoragePlugin.SQLITE3, CompressionMode.MESSAGE),
+        (StoragePlugin.SQLITE3, CompressionMode.FILE),
+    ],
+)
+def test_compressed_recordings_are_read(bag: Bag, plugin: StoragePlugin, mode: CompressionMode) -> None:
+    plain = bag()
+    packed = plain.with_name("packed")
+    with Reader(plain) as reader:
+        writer = Writer(packed, version=9, storage_plugin=plugin)
+        writer.set_compression(mode, CompressionFormat.ZSTD)
+        with writer:
+            copies = {
+                each.topic: writer.add_connection(each.topic, each.msgtype, typestore=typestore())
+                for each in reader.connections
+            }
+            for connection, stamp_ns, cdr in reader.messages():
+                writer.write(copies[connection.topic], stamp_ns, cdr)
+    assert read_everything(packed) == 10
 
 
 def test_a_missing_storage_file_is_one_line(bag: Bag) -> None:

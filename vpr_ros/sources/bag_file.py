@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rosbags.interfaces import ConnectionExtRosbag2, Qos
 from rosbags.rosbag2 import Reader
 from rosbags.rosbag2.errors import ReaderError
 
@@ -66,6 +67,25 @@ class BagFile:
             for connection, bag_ns, cdr in self._reader.messages(wanted):
                 yield BagMessage(connection.topic, bag_ns, cdr)
 
+    @property
+    def start_ns(self) -> int:
+        """When the first message was recorded."""
+        return int(self._reader.start_time)
+
+    @property
+    def duration_ns(self) -> int:
+        """From the first message to the last."""
+        return max(int(self._reader.end_time) - 1 - self.start_ns, 0)
+
+    def offered_qos(self, topic: str) -> list[Qos]:
+        """What each publisher that was recorded on the topic offered."""
+        return [
+            profile
+            for connection in self._connections
+            if connection.topic == topic and isinstance(connection.ext, ConnectionExtRosbag2)
+            for profile in connection.ext.offered_qos_profiles
+        ]
+
     def first(self, topic: str) -> BagMessage | None:
         """The first message of a topic, None where there is none."""
         return next(self.messages([topic]), None)
@@ -88,7 +108,16 @@ class BagFile:
 
 
 def _check_sqlite_is_whole(path: Path) -> None:
-    """SQLite reads a file that lacks its end as if nothing was; its first page knows how many there should be."""
+    """SQLite reads a file that lacks its end as if nothing was; its first page knows how many there should be.
+
+    What a recorder that was killed had not moved over yet lies in a file beside it, and would be missed as quietly.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if path.suffix == ".db3" and log.is_file() and log.stat().st_size:
+        raise ReaderError(
+            f"the recording was not finished, the end of {path.name} still lies in {log.name}; "
+            f"join them with `sqlite3 {path} 'PRAGMA wal_checkpoint(TRUNCATE)'`"
+        )
     with path.open("rb") as file:
         head = file.read(100)
     if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
