@@ -18,10 +18,10 @@ from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 
 from vpr_ros.core.errors import UsageError
-from vpr_ros.ros.bag_messages import BagMessages
 from vpr_ros.ros.choose_qos import choose_qos
 from vpr_ros.ros.large_images import use_large_image_profile
 from vpr_ros.ros.messages import MessageTypeError, message_class, message_from_fields
+from vpr_ros.sources.bag_file import BagFile, Topic
 
 CLOCK = "/clock"
 CLOCK_TYPE = "rosgraph_msgs/msg/Clock"
@@ -29,6 +29,7 @@ CLOCK_TYPE = "rosgraph_msgs/msg/Clock"
 TICK_S = 0.025
 CLOCK_LAG_NS = 5_000_000
 ACKNOWLEDGE_WITHIN_S = 2.0
+LOOP_AT_LEAST_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,17 @@ class PlayOptions:
 
 
 class BagPlayer:
-    """A context manager that owns rclpy while it plays. `counts` says what was published so far, `notes` what was not.
+    """A context manager that owns rclpy while it plays. `counts` says what was published, `notes` what is not and why.
 
-    Ctrl-C raises KeyboardInterrupt out of `play`. Raises SourceError when the bag cannot be read, UsageError when a topic
-    is not in it or nothing of it can be played.
+    Ctrl-C raises KeyboardInterrupt out of `play`. Raises SourceError when the bag cannot be read, UsageError when a
+    topic is not in it or nothing of it can be played.
     """
 
     def __init__(self, path: Path, options: PlayOptions) -> None:
         if not options.rate > 0:
             raise UsageError(f"--rate {options.rate:g}: expected a number above 0")
         self._options = options
-        self._path = path
+        self._bag = BagFile(path)
         self._stack = ExitStack()
         self._publishers: dict[str, Publisher] = {}
         self._clock: Publisher | None = None
@@ -64,7 +65,6 @@ class BagPlayer:
 
     def __enter__(self) -> BagPlayer:
         try:
-            self._bag = self._stack.enter_context(BagMessages(self._path, self._options.topics))
             use_large_image_profile()
             # Not rclpy's handlers: Ctrl-C shall arrive here, between two messages.
             rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
@@ -92,7 +92,7 @@ class BagPlayer:
     @property
     def duration_s(self) -> float:
         """Of the bag, at its own pace."""
-        return self._bag.duration_ns / 1e9
+        return float(self._bag.duration_ns / 1e9)
 
     def wait_for_subscribers(self) -> list[str]:
         """Until every topic has somebody who listens, or `wait_s` are over; the topics that have."""
@@ -108,31 +108,43 @@ class BagPlayer:
         """Publish every message at its time; again and again with `loop`. `progress` gets seconds of the bag."""
         while True:
             began = time.monotonic()
-            for topic, stamp_ns, cdr in self._bag.messages(self._publishers):
-                since_ns = stamp_ns - self._bag.start_ns
-                self._wait_until(began + since_ns / 1e9 / self._options.rate, stamp_ns)
-                self._publishers[topic].publish(cdr)
-                self.counts[topic] += 1
+            for message in self._bag.messages(self._publishers):
+                since_ns = message.bag_ns - self._bag.start_ns
+                self._wait_until(began + since_ns / 1e9 / self._options.rate, message.bag_ns)
+                self._publishers[message.topic].publish(message.cdr)
+                self.counts[message.topic] += 1
                 if progress is not None:
                     progress(since_ns / 1e9)
             if not self._options.loop:
                 return
+            # A bag of one moment would otherwise be played as fast as this machine can.
+            time.sleep(max(began + LOOP_AT_LEAST_S - time.monotonic(), 0.0))
 
     def _advertise(self, node: Node) -> None:
-        for topic, type_name, offered in self._bag.topics:
-            if topic == CLOCK and self._options.clock:
-                self.notes.append(f"{topic}: not played, --clock publishes there")
+        for topic in self._chosen():
+            if topic.name == CLOCK and self._options.clock:
+                self.notes.append(f"{topic.name}: not played, --clock publishes there")
                 continue
             try:
-                kind = message_class(type_name)
+                kind = message_class(topic.type_name)
             except MessageTypeError as error:
-                self.notes.append(f"{topic}: not played: {error}")
+                self.notes.append(f"{topic.name}: not played: {error}")
                 continue
-            self._publishers[topic] = node.create_publisher(kind, topic, choose_qos(topic, offered))
+            qos = choose_qos(topic.name, self._bag.offered_qos(topic.name))
+            self._publishers[topic.name] = node.create_publisher(kind, topic.name, qos)
         if not self._publishers:
-            raise UsageError(f"{self._path}: nothing to play; {'; '.join(self.notes) or 'the bag is empty'}")
+            raise UsageError(f"{self._bag.path}: nothing to play; {'; '.join(self.notes) or 'the bag is empty'}")
         if self._options.clock:
             self._clock = node.create_publisher(message_class(CLOCK_TYPE), CLOCK, QoSProfile(depth=1))
+
+    def _chosen(self) -> list[Topic]:
+        names = self._options.topics
+        if names is None:
+            return list(self._bag.topics.values())
+        for name in names:
+            if name not in self._bag.topics:
+                raise UsageError(f"{self._bag.path} has no topic {name}; it has {self._bag.describe_topics()}")
+        return [self._bag.topics[name] for name in names]
 
     def _wait_until(self, due: float, stamp_ns: int) -> None:
         while (ahead := due - time.monotonic()) > 0:
