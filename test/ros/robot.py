@@ -137,8 +137,12 @@ class Client:
     def listen(self, topic: str, type_name: str, qos: QoSProfile | int = 10) -> list[Any]:
         """The messages of a topic, as they come."""
         heard: list[Any] = []
-        self._subscriptions.append(self.node.create_subscription(message_class(type_name), topic, heard.append, qos))
+        self.hear(topic, type_name, heard.append, qos)
         return heard
+
+    def hear(self, topic: str, type_name: str, callback: Callable[[Any], object], qos: QoSProfile | int = 10) -> None:
+        """Call back with every message of a topic."""
+        self._subscriptions.append(self.node.create_subscription(message_class(type_name), topic, callback, qos))
 
     def advertise(self, topic: str, type_name: str, qos: QoSProfile | int) -> Publisher:
         """A publisher; it goes with `forget`."""
