@@ -16,6 +16,7 @@ from vpr_ros.sources.bag_file import BagFile
 from vpr_ros.sources.message_cdr import typestore
 from vpr_ros.sources.open_source import open_source
 from vpr_ros.sources.source import SourceOptions
+from vpr_ros.sources.write_bag import BagWriter
 
 Bag = Callable[..., Path]
 
@@ -134,6 +135,38 @@ def test_flipped_bytes_never_escape_as_foreign_errors(small_bag: Path, data: st.
     except VprError as error:
         message = str(error)
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "topic",
+    ["/camera/image_raw", "/camera/depth/image_raw", "/camera/camera_info", "/tf", "/tf_static", "/where", "/odom"],
+)
+@pytest.mark.parametrize("garbage", [b"", b"\0\1\0\0\xff\xff", b"\x09\x09" + bytes(60)])
+def test_a_message_that_is_none_is_blamed_on_its_bag_and_topic(bag: Bag, topic: str, garbage: bytes) -> None:
+    """The same drive again, with the first message of a topic spoilt."""
+    plain = bag(frames=3, depth=(8, 6), pose_topics={"/where": ("PoseStamped", "map"), "/odom": ("Odometry", "odom")})
+    spoilt = plain.with_name("spoilt")
+    opened = BagFile(plain)
+    first = opened.first(topic)
+    assert first is not None
+    with BagWriter(spoilt) as writer:
+        for message in opened.messages(opened.topics):
+            is_first = (message.topic, message.bag_ns) == (topic, first.bag_ns)
+            type_name = opened.topics[message.topic].type_name
+            writer.write_raw(message.topic, type_name, garbage if is_first else message.cdr, message.bag_ns)
+    with pytest.raises(VprError) as error:
+        read_everything(spoilt)
+    assert one_line(error).startswith(f"{spoilt}: {topic}: ")
+
+
+@pytest.mark.parametrize("topic", ["/camera/image_raw", "/where"])
+def test_messages_that_are_only_promised_are_missed(bag: Bag, topic: str) -> None:
+    path = bag(tf=(), pose_topics={"/where": ("PoseStamped", "map")})
+    metadata = path / "metadata.yaml"
+    metadata.write_text(metadata.read_text().replace(f"name: {topic}\n", "name: /promised\n"))
+    with pytest.raises(VprError) as error:
+        open_source(path, SourceOptions(**{"image_topic" if "image" in topic else "pose_topic": "/promised"}))
+    assert "/promised holds no" in one_line(error)
 
 
 def test_a_bag_is_closed_when_nobody_uses_it_any_more(bag: Bag) -> None:

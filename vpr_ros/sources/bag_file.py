@@ -90,6 +90,14 @@ class BagFile:
         """The first message of a topic, None where there is none."""
         return next(self.messages([topic]), None)
 
+    @contextmanager
+    def blaming(self, topic: str) -> Iterator[None]:
+        """Whatever is wrong with a message within is said of this bag and topic."""
+        try:
+            yield
+        except SourceError as error:
+            raise SourceError(f"{self.path}: {topic}: {error}") from error
+
     def of_type(self, *type_names: str) -> list[Topic]:
         """Topics of these types that have messages, by name."""
         found = [topic for topic in self.topics.values() if topic.type_name in type_names and topic.messages]

@@ -11,8 +11,7 @@ import numpy.typing as npt
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.records import Array
 from vpr_ros.sources.bag_file import BagFile
-from vpr_ros.sources.bag_topics import named_topic
-from vpr_ros.sources.cdr_header import read_stamped_header
+from vpr_ros.sources.bag_topics import first_frame_id, named_topic
 from vpr_ros.sources.pose_notes import check_overlap, describe_missing
 from vpr_ros.sources.pose_track import PoseTrack, Stamps, track_from_values
 from vpr_ros.sources.scan_bag import ODOMETRY, POSE_TYPES, TF_MESSAGE, TF_TOPICS, BagScan, PoseRows, usable_stamps
@@ -46,7 +45,7 @@ def pose_topics(bag: BagFile, options: SourceOptions) -> list[str]:
     if named is not None:
         return odometry
     others = [topic.name for topic in bag.of_type(*POSE_TYPES) if topic.name.rpartition("/")[2] not in _WISHES]
-    in_map = [name for name in others if _frame_id(bag, name) == frame_name(options.map_frame)]
+    in_map = [name for name in others if first_frame_id(bag, name) == frame_name(options.map_frame)]
     return sorted({*odometry, *in_map})
 
 
@@ -121,7 +120,9 @@ class _Finder:
         )
 
     def from_topic(self, topic: str) -> Poses:
-        rows = self._scan.poses[topic]
+        rows = self._scan.poses.get(topic)
+        if rows is None:
+            raise SourceError(f"{self._bag.path}: {topic} holds no messages, though the bag says so; it is damaged")
         if rows.frame_id != self.map_frame:
             self._refuse_drift(topic, rows.frame_id)
         track, notes = self.track_of(topic)
@@ -191,8 +192,3 @@ class _Finder:
             told = [f"poses from {name}, in frame {frame!r}, which drifts: trusted because --trust-odometry was said"]
         told += [*notes, *describe_missing(str(self._bag.path), known, self._options.max_pose_gap_s)]
         return Poses(poses, known, tuple(told))
-
-
-def _frame_id(bag: BagFile, topic: str) -> str:
-    message = bag.first(topic)
-    return "" if message is None else read_stamped_header(message.cdr).frame_id

@@ -31,7 +31,7 @@ def choose_camera(bag: BagFile, options: SourceOptions) -> CameraTopics:
     """Named topics, or those that leave no choice. Raises SourceError listing the topics there are otherwise."""
     notes: list[str] = []
     image = _choose_image(bag, options.image_topic, notes)
-    frame_id = _frame_id(bag, image)
+    frame_id = first_frame_id(bag, image.name)
     info = _choose_info(bag, options.info_topic, image, notes)
     depth = _choose_depth(bag, options.depth_topic, frame_id, notes)
     return CameraTopics(image, frame_id, info, depth, tuple(notes))
@@ -83,14 +83,15 @@ def _choose_info(bag: BagFile, name: str | None, image: Topic, notes: list[str])
 def _choose_depth(bag: BagFile, name: str | None, frame_id: str, notes: list[str]) -> Topic | None:
     if name is not None:
         topic = named_topic(bag, name, "--depth", (IMAGE, COMPRESSED_IMAGE))
-        if _frame_id(bag, topic) != frame_id:
+        depth_frame = first_frame_id(bag, topic.name)
+        if depth_frame != frame_id:
             raise SourceError(
-                f"{bag.path}: depth of {name} is in frame {_frame_id(bag, topic)!r}, the images are in {frame_id!r}: "
+                f"{bag.path}: depth of {name} is in frame {depth_frame!r}, the images are in {frame_id!r}: "
                 "it is not aligned to them; name the depth topic that the driver registers to the images"
             )
         return topic
     depths = [topic for topic in bag.of_type(IMAGE, COMPRESSED_IMAGE) if _is_depth(bag, topic)]
-    aligned = [topic for topic in depths if _frame_id(bag, topic) == frame_id]
+    aligned = [topic for topic in depths if first_frame_id(bag, topic.name) == frame_id]
     raw = [topic for topic in aligned if topic.type_name == IMAGE]
     chosen = raw if len(raw) == 1 else aligned
     if len(chosen) == 1:
@@ -108,12 +109,15 @@ def _is_depth(bag: BagFile, topic: Topic) -> bool:
     message = bag.first(topic.name)
     if message is None:
         return False
-    if topic.type_name == IMAGE:
-        return read_image_description(message.cdr).encoding in _DEPTH_ENCODINGS
-    described = read_compressed_format(message.cdr)
+    with bag.blaming(topic.name):
+        if topic.type_name == IMAGE:
+            return read_image_description(message.cdr).encoding in _DEPTH_ENCODINGS
+        described = read_compressed_format(message.cdr)
     return "compressedDepth" in described or described.startswith(_DEPTH_ENCODINGS)
 
 
-def _frame_id(bag: BagFile, topic: Topic) -> str:
-    message = bag.first(topic.name)
-    return "" if message is None else read_stamped_header(message.cdr).frame_id
+def first_frame_id(bag: BagFile, topic: str) -> str:
+    """The frame_id of a topic's first message, empty where there is none."""
+    message = bag.first(topic)
+    with bag.blaming(topic):
+        return "" if message is None else read_stamped_header(message.cdr).frame_id

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vpr_ros.core.errors import SourceError
 from vpr_ros.core.records import Labels, Matrix4
 from vpr_ros.sources.bag_file import BagFile
 from vpr_ros.sources.bag_poses import Poses, find_map_poses, find_odometry
@@ -44,6 +45,8 @@ def join_frames(
     if len(repeated):
         notes.append(f"{camera.image.name}: {len(repeated)} images repeat the stamp of another; left out")
         order = np.delete(order, repeated)
+    if not len(order):
+        raise SourceError(f"{bag.path}: {camera.image.name} holds no images, though the bag says so; it is damaged")
     stamps_ns, bag_ns = stamps[order], np.array(images.bag_ns, dtype=np.int64)[order]
     map_poses = find_map_poses(bag, scan, stamps_ns, options)
     odometry = find_odometry(bag, scan, stamps_ns, options)
@@ -79,7 +82,7 @@ def _find_mount(scan: BagScan, camera: CameraTopics, stamps_ns: Stamps, options:
 
 def _match_depth(scan: BagScan, camera: CameraTopics, stamps_ns: Stamps, notes: list[str]) -> list[int | None]:
     """The index of the depth message nearest in time to each image, None where none is near."""
-    if camera.depth is None:
+    if camera.depth is None or not scan.stamped[camera.depth.name].header_ns:
         return [None] * len(stamps_ns)
     stamps, usable, depth_notes = usable_stamps(scan.stamped[camera.depth.name], camera.depth.name)
     indices = np.flatnonzero(usable)

@@ -76,14 +76,17 @@ class BagSource:
         type_name = self._camera.image.type_name
         decode = rgb_from_image if type_name == IMAGE else rgb_from_compressed
         name = f"{self.name}: {row.entry.source_name}"
-        return decode(deserialize_message(type_name, message.cdr), name, self._max_megapixels)
+        with self._bag.blaming(message.topic):
+            decoded = deserialize_message(type_name, message.cdr)
+        return decode(decoded, name, self._max_megapixels)
 
     def _decode_depth(self, row: FrameRow, message: BagMessage, image: Array) -> FloatArray:
         assert self._camera.depth is not None
         type_name, name = self._camera.depth.type_name, f"{self.name}: {self._camera.depth.name} ({row.entry.stamp_ns})"
         decode = depth_from_image if type_name == IMAGE else depth_from_compressed
-        depth = decode(deserialize_message(type_name, message.cdr), name, self._max_megapixels)
-        return align_depth(depth, image.shape[1], image.shape[0], name)
+        with self._bag.blaming(message.topic):
+            decoded = deserialize_message(type_name, message.cdr)
+        return align_depth(decode(decoded, name, self._max_megapixels), image.shape[1], image.shape[0], name)
 
     def _is_text(self, name: str) -> bool:
         return name in self._bag.topics and self._bag.topics[name].type_name == STRING
@@ -115,7 +118,8 @@ def _read_intrinsics(bag: BagFile, camera: CameraTopics) -> tuple[Intrinsics | N
     message = None if camera.info is None else bag.first(camera.info.name)
     if camera.info is None or message is None:
         return None, []
-    info = deserialize_message(camera.info.type_name, message.cdr)
+    with bag.blaming(camera.info.name):
+        info = deserialize_message(camera.info.type_name, message.cdr)
     intrinsics, reason = intrinsics_from_camera_info(info, rectified=is_rectified_topic(camera.image.name))
     if intrinsics is None:
         return None, [f"no calibration from {camera.info.name}: {reason}"]
@@ -131,10 +135,11 @@ def _image_size(bag: BagFile, camera: CameraTopics) -> tuple[int, int] | None:
     message = bag.first(camera.image.name)
     if message is None:
         return None
-    if camera.image.type_name == IMAGE:
-        described = read_image_description(message.cdr)
-        return described.width, described.height
-    data = deserialize_message(camera.image.type_name, message.cdr).data
+    with bag.blaming(camera.image.name):
+        if camera.image.type_name == IMAGE:
+            described = read_image_description(message.cdr)
+            return described.width, described.height
+        data = deserialize_message(camera.image.type_name, message.cdr).data
     try:
         header = read_header(data.tobytes(), f"{bag.path}: first image of {camera.image.name}")
     except ImageError:

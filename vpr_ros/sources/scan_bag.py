@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vpr_ros.core.errors import SourceError
 from vpr_ros.sources.bag_file import BagFile, BagMessage
 from vpr_ros.sources.cdr_header import read_stamped_header
 from vpr_ros.sources.message_cdr import deserialize_message
@@ -64,15 +63,16 @@ def scan_bag(bag: BagFile, stamped: Collection[str], poses: Collection[str], tex
     builder = TreeBuilder()
     tf_topics = [name for name in TF_TOPICS if name in bag.topics and bag.topics[name].type_name == TF_MESSAGE]
     for message in bag.messages({*stamped, *poses, *texts, *tf_topics}):
-        if message.topic in gathered_stamps:
-            gathered_stamps[message.topic].header_ns.append(read_stamped_header(message.cdr).stamp_ns)
-            gathered_stamps[message.topic].bag_ns.append(message.bag_ns)
-        elif message.topic in gathered_texts:
-            gathered_texts[message.topic].append((message.bag_ns, deserialize_message(STRING, message.cdr).data))
-        elif message.topic in tf_topics:
-            _add_transforms(builder, message, bag)
-        else:
-            _add_pose(gathered_poses, message, bag)
+        with bag.blaming(message.topic):
+            if message.topic in gathered_stamps:
+                gathered_stamps[message.topic].header_ns.append(read_stamped_header(message.cdr).stamp_ns)
+                gathered_stamps[message.topic].bag_ns.append(message.bag_ns)
+            elif message.topic in gathered_texts:
+                gathered_texts[message.topic].append((message.bag_ns, deserialize_message(STRING, message.cdr).data))
+            elif message.topic in tf_topics:
+                _add_transforms(builder, message)
+            else:
+                _add_pose(gathered_poses, message, bag.topics[message.topic].type_name)
     tree, wrong = builder.build()
     notes = (
         (f"{wrong} transforms of TF are no transforms (not finite, no rotation) and were left out",) if wrong else ()
@@ -92,18 +92,17 @@ def usable_stamps(stamped: Stamped | PoseRows, what: str) -> tuple[Stamps, npt.N
     return header_ns, usable, [f"{what}: {int((~usable).sum())} of {len(usable)} header stamps are zero; left out"]
 
 
-def _add_transforms(builder: TreeBuilder, message: BagMessage, bag: BagFile) -> None:
+def _add_transforms(builder: TreeBuilder, message: BagMessage) -> None:
     is_static = message.topic == TF_TOPICS[1]
-    for each in _decode(TF_MESSAGE, message, bag).transforms:
+    for each in deserialize_message(TF_MESSAGE, message.cdr).transforms:
         shift, turn = each.transform.translation, each.transform.rotation
         values = (shift.x, shift.y, shift.z, turn.x, turn.y, turn.z, turn.w)
         stamp_ns = stamp_of(each.header) or message.bag_ns
         builder.add(each.header.frame_id, each.child_frame_id, stamp_ns, values, is_static=is_static)
 
 
-def _add_pose(gathered: dict[str, PoseRows], message: BagMessage, bag: BagFile) -> None:
-    type_name = bag.topics[message.topic].type_name
-    decoded = _decode(type_name, message, bag)
+def _add_pose(gathered: dict[str, PoseRows], message: BagMessage, type_name: str) -> None:
+    decoded = deserialize_message(type_name, message.cdr)
     pose = decoded.pose if type_name == POSE_STAMPED else decoded.pose.pose
     frame, child = frame_name(decoded.header.frame_id), frame_name(getattr(decoded, "child_frame_id", ""))
     rows = gathered.setdefault(message.topic, PoseRows(frame, child))
@@ -114,13 +113,6 @@ def _add_pose(gathered: dict[str, PoseRows], message: BagMessage, bag: BagFile) 
     rows.header_ns.append(stamp_of(decoded.header))
     rows.bag_ns.append(message.bag_ns)
     rows.values.append((at.x, at.y, at.z, turn.x, turn.y, turn.z, turn.w))
-
-
-def _decode(type_name: str, message: BagMessage, bag: BagFile) -> Any:
-    try:
-        return deserialize_message(type_name, message.cdr)
-    except SourceError as error:
-        raise SourceError(f"{bag.path}: {message.topic}: {error}") from error
 
 
 def stamp_of(header: Any) -> int:

@@ -24,7 +24,11 @@ class FrameEntry:
 
 @dataclass(frozen=True)
 class SourceOptions:
-    """What a person may say about a source; None lets it be found in the source."""
+    """What a person may say about a source; None lets it be found in the source.
+
+    pose_topic may also be /tf, or `none` for doing without poses. trajectory is a file in TUM's format, for bags and
+    for folders of images.
+    """
 
     image_topic: str | None = None
     pose_topic: str | None = None

@@ -19,7 +19,7 @@ _COLUMNS = "stamp tx ty tz qx qy qz qw"
 def read_trajectory(path: Path) -> tuple[list[int], Array]:
     """(stamps in nanoseconds, poses [N, 4, 4]) in the order of the lines. Raises SourceError naming file and line."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.expanduser().read_text(encoding="utf-8")
     except OSError as error:
         raise SourceError(f"{path}: the trajectory cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -71,8 +71,8 @@ class BagWriter:
         return connection
 
     def __enter__(self) -> BagWriter:
-        self._refuse_existing()
         try:
+            self._refuse_existing()
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # The storage file is named like the bag's folder, so it is built under its own name in a hidden folder.
             self._workplace = Path(tempfile.mkdtemp(prefix=f".{self.path.name}.partial-", dir=self.path.parent))
