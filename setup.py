@@ -31,7 +31,7 @@ setup(
         "numpy>=1.23",
         "opencv-python-headless>=4.6",
         "pyyaml>=6",
-        "rosbags>=0.11.3",
+        "rosbags>=0.11.6",
         "rich>=13",
     ],
     extras_require={

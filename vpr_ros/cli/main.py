@@ -13,10 +13,10 @@ import sys
 from collections.abc import Sequence
 
 import vpr_ros
-from vpr_ros.cli import localize, map_command
+from vpr_ros.cli import localize, map_command, play, simulate
 from vpr_ros.core.errors import VprError
 
-COMMANDS = (map_command, localize)
+COMMANDS = (map_command, localize, simulate, play)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
