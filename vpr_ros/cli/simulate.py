@@ -16,18 +16,17 @@ from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import SettingsError, UsageError
 from vpr_ros.core.records import DISTORTION_MODELS, Intrinsics
 from vpr_ros.simulation.drive import Drive, drift_odometry
-from vpr_ros.simulation.flat import FLOOR_NAMES, build_floor
+from vpr_ros.simulation.flat import FLOOR_NAMES
 from vpr_ros.simulation.flat_config import (
     CameraConfig,
     DriveConfig,
     FlatConfig,
-    base_from_camera,
     intrinsics_of,
     load_flat_config,
 )
 from vpr_ros.simulation.lighting import TIMES
-from vpr_ros.simulation.plan_drive import plan_drive
-from vpr_ros.simulation.simulate_drive import Job, frame_stamps, simulate_drive
+from vpr_ros.simulation.prepare_job import planned_drive, prepare_job
+from vpr_ros.simulation.simulate_drive import frame_stamps, simulate_drive
 from vpr_ros.simulation.write_drive import write_drive
 from vpr_ros.sources.trajectory_file import read_track
 from vpr_ros.sources.write_bag import STORAGES
@@ -128,28 +127,18 @@ def run(args: argparse.Namespace) -> int:
     camera = _camera(config.camera, args)
     intrinsics = _read_intrinsics(args.intrinsics) if args.intrinsics else intrinsics_of(camera)
     settings = _drive_settings(getattr(config.drives, args.drive), args)
-    drive = _plan(config, settings, args, seed)
-    job = Job(
-        seed=seed,
-        variant=settings.variant,
-        drive=drive,
-        light=settings.light,
-        people=settings.people,
-        intrinsics=intrinsics,
-        base_from_camera=base_from_camera(camera),
-        rate_hz=camera.rate_hz,
-        sensor=config.sensor,
-        difference=config.difference,
+    job = prepare_job(
+        config, settings, seed, drive=_plan(config, settings, args, seed), camera=camera, intrinsics=intrinsics
     )
     total = len(frame_stamps(job)[: args.max_frames])
     # A multiple of the camera's rate, so that every image has a pose at its very stamp.
     rate_hz = camera.rate_hz * max(1, -(-config.odometry.rate_hz // camera.rate_hz))
-    odometry = drift_odometry(drive, config.odometry, rate_hz, (seed, settings.variant, 17))
+    odometry = drift_odometry(job.drive, config.odometry, rate_hz, (seed, settings.variant, 17))
     frames = simulate_drive(job, args.jobs, args.max_frames)
     count = write_drive(
         args.output.expanduser(),
         track(frames, "drawing", total),
-        drive,
+        job.drive,
         odometry,
         intrinsics,
         job.base_from_camera,
@@ -159,7 +148,7 @@ def run(args: argparse.Namespace) -> int:
         overwrite=args.overwrite,
     )
     print(
-        f"{args.output}: {count} frames, {drive.seconds:.0f} s of driving, {settings.light}, seed {seed}",
+        f"{args.output}: {count} frames, {job.drive.seconds:.0f} s of driving, {settings.light}, seed {seed}",
         file=sys.stderr,
     )
     return 0
@@ -208,12 +197,7 @@ def _plan(config: FlatConfig, settings: DriveConfig, args: argparse.Namespace, s
         path = read_track(args.trajectory.expanduser())
         drive = Drive(path.stamps_ns, path.poses)
     else:
-        names = config.floors if args.floors is None else tuple(args.floors.split(","))
-        unknown = [name for name in names if name not in FLOOR_NAMES]
-        if unknown:
-            raise UsageError(f"--floors: no floor {unknown[0]!r}; there are {', '.join(FLOOR_NAMES)}")
-        floors = [build_floor(seed, FLOOR_NAMES.index(name), config.difference, paint=False) for name in names]
-        drive = plan_drive(floors, settings, config.lift_s, seed)
+        drive = planned_drive(config, settings, seed, None if args.floors is None else args.floors.split(","))
     if args.duration is not None:
         kept = drive.stamps_ns <= drive.stamps_ns[0] + round(args.duration * 1e9)
         drive = Drive(drive.stamps_ns[kept], drive.map_from_base[kept])
