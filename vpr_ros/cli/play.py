@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import UsageError
 
 
@@ -52,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
         heard = player.wait_for_subscribers()
         print(f"{args.bag}: playing {player.duration_s:.1f} s at {args.rate:g}x, {_listeners(heard)}", flush=True)
         try:
-            player.play()
+            for _ in track(player.play(), "playing", None if args.loop else player.message_count):
+                pass
         finally:
             for topic in player.topics:
                 print(f"{player.counts[topic]:8d}  {topic}")

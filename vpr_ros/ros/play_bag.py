@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ class PlayOptions:
 class BagPlayer:
     """A context manager that owns rclpy while it plays. `counts` says what was published, `notes` what is not and why.
 
-    Ctrl-C raises KeyboardInterrupt out of `play`. Raises SourceError when the bag cannot be read, UsageError when a
+    Ctrl-C raises KeyboardInterrupt. Raises SourceError when the bag cannot be read, UsageError when a
     topic is not in it or nothing of it can be played.
     """
 
@@ -90,6 +90,11 @@ class BagPlayer:
         return sorted(self._publishers)
 
     @property
+    def message_count(self) -> int:
+        """Of what is played, once."""
+        return sum(self._bag.topics[topic].messages for topic in self._publishers)
+
+    @property
     def duration_s(self) -> float:
         """Of the bag, at its own pace."""
         return float(self._bag.duration_ns / 1e9)
@@ -104,8 +109,8 @@ class BagPlayer:
             self._tick(self._bag.start_ns)
             time.sleep(TICK_S)
 
-    def play(self, progress: Callable[[float], None] | None = None) -> None:
-        """Publish every message at its time; again and again with `loop`. `progress` gets seconds of the bag."""
+    def play(self) -> Iterator[str]:
+        """Publish every message at its time, again and again with `loop`; yields the topic of each after it is out."""
         while True:
             began = time.monotonic()
             for message in self._bag.messages(self._publishers):
@@ -113,8 +118,7 @@ class BagPlayer:
                 self._wait_until(began + since_ns / 1e9 / self._options.rate, message.bag_ns)
                 self._publishers[message.topic].publish(message.cdr)
                 self.counts[message.topic] += 1
-                if progress is not None:
-                    progress(since_ns / 1e9)
+                yield message.topic
             if not self._options.loop:
                 return
             # A bag of one moment would otherwise be played as fast as this machine can.
