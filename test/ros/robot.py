@@ -86,6 +86,7 @@ class Client:
     """A node in this process with a thread that spins it."""
 
     def __init__(self, domain: int) -> None:
+        self.domain = domain
         self._context = Context()
         rclpy.init(context=self._context, domain_id=domain)
         self.node = rclpy.create_node("test_client", context=self._context)

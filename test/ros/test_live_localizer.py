@@ -137,6 +137,12 @@ def test_unusable_images_are_said_once_and_the_next_one_works(bench: Bench) -> N
     assert "/image: cut off" in bench.lines[0]
 
 
+def test_images_without_a_header_are_counted_too(bench: Bench) -> None:
+    bench.live.refuse("/image", ImageError("no header"))
+    assert bench.counts() == {"received": 1, "unusable": 1}
+    assert len(bench.lines) == 1
+
+
 def test_a_defect_does_not_end_the_worker(bench: Bench) -> None:
     bench.localizer.go.set()
     bench.receive(NOW_NS, b"defect")

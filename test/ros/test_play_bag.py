@@ -113,8 +113,9 @@ def test_a_node_on_the_bags_clock_finds_every_place_it_answers_for(
     parameters = {"map.path": small_map, "use_sim_time": True, "node.rate_hz": 30.0}
     with NodeProcess(domain, tmp_path / "log", parameters, ["image:=/camera/image_raw"]) as node:
         client.wait_for_state(robot.ACTIVE)
-        code, _, _ = _finish(_play(domain, raw_bag, "--clock", "--wait", "1", "--topics", "/camera/image_raw"))
+        code, told, _ = _finish(_play(domain, raw_bag, "--clock", "--wait", "15", "--topics", "/camera/image_raw"))
         assert code == 0
+        assert "subscribed: /camera/image_raw, /clock" in told
         wait_until(lambda: len(matches) >= 20, f"answers to most of the 30 images; the node says {node.log}")
     for match in matches:
         assert match.status[1].message == f"small/place_{_place_at(stamp_of(match))}"

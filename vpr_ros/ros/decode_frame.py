@@ -14,11 +14,10 @@ def decode_frame(image: ReceivedImage, intrinsics: Intrinsics | None, max_megapi
     """Decode pixels. Raises ImageError or SourceError naming the topic where the message cannot be used."""
     message = deserialize_message(image.type_name, image.cdr)
     to_rgb = rgb_from_compressed if image.type_name == COMPRESSED else rgb_from_image
-    seconds, nanoseconds = divmod(image.stamp_ns, 10**9)
     return Frame(
         image=to_rgb(message, image.topic, max_megapixels),
         stamp_ns=image.stamp_ns,
         camera=camera_name(image.topic),
-        source_name=f"{image.topic}@{seconds}.{nanoseconds:09d}",
+        source_name=f"{image.topic}@{image.stamp_ns}",
         intrinsics=intrinsics,
     )

@@ -89,6 +89,11 @@ class LiveLocalizer:
             self.tally.count("dropped: newer came")
         return True
 
+    def refuse(self, topic: str, why: VprError) -> None:
+        """An image came in that cannot even be looked at."""
+        self.tally.count("received")
+        self._say_unusable(topic, why)
+
     def forget(self) -> None:
         """The clock jumped back: what came before is of another time, also the image being worked on."""
         with self._epoch_lock:
@@ -103,10 +108,7 @@ class LiveLocalizer:
             try:
                 self._localize(image)
             except VprError as error:
-                self.tally.count("unusable")
-                self._log.once(
-                    ("unusable", image.topic), f"{image.topic}: {error} (said once; counted in /diagnostics)"
-                )
+                self._say_unusable(image.topic, error)
             except Exception as error:  # a defect of ours: one bad image must not silence the robot for good
                 self.tally.count("failed")
                 self._log.once(("failed", type(error)), f"localization failed (said once):\n{traceback.format_exc()}")
@@ -123,6 +125,10 @@ class LiveLocalizer:
             self._publish(estimate)
         self.last_estimate = estimate
         self.tally.count("localized" if estimate.refusal is None else "refused")
+
+    def _say_unusable(self, topic: str, why: VprError) -> None:
+        self.tally.count("unusable")
+        self._log.once(("unusable", topic), f"{topic}: {why} (said once; counted in /diagnostics)")
 
     def _is_of_now(self, image: ReceivedImage) -> bool:
         bad = judge_stamp(image.stamp_ns, self._now_ns(), self._limits().max_age_s)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import signal
 import sys
 import threading
@@ -17,6 +16,7 @@ from rclpy.utilities import remove_ros_args
 
 from vpr_ros.core.errors import UsageError, VprError
 from vpr_ros.ros.localizer_node import NODE_NAME, LocalizerNode
+from vpr_ros.ros.one_line import one_line
 
 # One for images, one for a transition that takes its time, one for parameters and services meanwhile.
 EXECUTOR_THREADS = 3
@@ -44,7 +44,7 @@ def _init(arguments: list[str]) -> None:
         # rclpy's own handlers would end the context first: the node has things to say when it goes.
         rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # RCLError and its kin: an argument or a parameter file that cannot be read
-        raise UsageError(re.sub(r", at /\S+", "", " ".join(str(error).split()))) from error
+        raise UsageError(one_line(error)) from error
 
 
 def _run(told_to_end: threading.Event) -> int:

@@ -36,9 +36,9 @@ class Looking:
         self._log = ThrottledLog(node.get_logger().warning)
         self._heard_at_s = time.monotonic()
         self._live = LiveLocalizer(localizer, self._decode, self._publish, self._now_ns, self._limits, self._log)
-        self._live.start()
         self._calibration = CameraInfoSubscription(node, self._log)
         self._images = ImageSubscription(node, node.get_parameter("image_transport").value, self._receive)
+        self._live.start()
 
     def close(self) -> None:
         """Unsubscribe, wait for the image being worked on and withdraw the latched answers."""
@@ -69,7 +69,7 @@ class Looking:
         try:
             stamp_ns = read_stamped_header(cdr).stamp_ns
         except SourceError as error:
-            self._log.once(("unusable", topic), f"{topic}: {error}")
+            self._live.refuse(topic, error)
             return
         if self._live.receive(topic, type_name, stamp_ns, cdr):
             self._heard_at_s = time.monotonic()

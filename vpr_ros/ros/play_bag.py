@@ -21,6 +21,7 @@ from vpr_ros.core.errors import UsageError
 from vpr_ros.ros.choose_qos import choose_qos
 from vpr_ros.ros.large_images import use_large_image_profile
 from vpr_ros.ros.messages import MessageTypeError, message_class, message_from_fields
+from vpr_ros.ros.one_line import one_line
 from vpr_ros.sources.bag_file import BagFile, Topic
 
 CLOCK = "/clock"
@@ -66,12 +67,7 @@ class BagPlayer:
     def __enter__(self) -> BagPlayer:
         try:
             use_large_image_profile()
-            # Not rclpy's handlers: Ctrl-C shall arrive here, between two messages.
-            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-            self._stack.callback(rclpy.try_shutdown)
-            self._node = rclpy.create_node("vpr_play", enable_rosout=False, start_parameter_services=False)
-            self._stack.callback(self._node.destroy_node)
-            self._advertise(self._node)
+            self._advertise(self._start_ros())
         except BaseException:
             self._stack.close()
             raise
@@ -100,11 +96,12 @@ class BagPlayer:
         return float(self._bag.duration_ns / 1e9)
 
     def wait_for_subscribers(self) -> list[str]:
-        """Until every topic has somebody who listens, or `wait_s` are over; the topics that have."""
+        """Until every topic (and the clock) has somebody who listens, or `wait_s` are over; the topics that have."""
         give_up = time.monotonic() + self._options.wait_s
+        publishers = {**self._publishers, **({} if self._clock is None else {CLOCK: self._clock})}
         while True:
-            heard = [topic for topic, publisher in self._publishers.items() if publisher.get_subscription_count()]
-            if len(heard) == len(self._publishers) or time.monotonic() >= give_up:
+            heard = [topic for topic, publisher in publishers.items() if publisher.get_subscription_count()]
+            if len(heard) == len(publishers) or time.monotonic() >= give_up:
                 return sorted(heard)
             self._tick(self._bag.start_ns)
             time.sleep(TICK_S)
@@ -124,6 +121,17 @@ class BagPlayer:
             # A bag of one moment would otherwise be played as fast as this machine can.
             time.sleep(max(began + LOOP_AT_LEAST_S - time.monotonic(), 0.0))
 
+    def _start_ros(self) -> Node:
+        try:
+            # Not rclpy's handlers: Ctrl-C shall arrive here, between two messages.
+            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+            self._stack.callback(rclpy.try_shutdown)
+            node = rclpy.create_node("vpr_play", enable_rosout=False, start_parameter_services=False)
+        except RuntimeError as error:  # RCLError: ROS_DOMAIN_ID, RMW_IMPLEMENTATION and their like
+            raise UsageError(f"ROS does not start: {one_line(error)}") from error
+        self._stack.callback(node.destroy_node)
+        return node
+
     def _advertise(self, node: Node) -> None:
         for topic in self._chosen():
             if topic.name == CLOCK and self._options.clock:
@@ -136,8 +144,8 @@ class BagPlayer:
                 continue
             qos = choose_qos(topic.name, self._bag.offered_qos(topic.name))
             self._publishers[topic.name] = node.create_publisher(kind, topic.name, qos)
-        if not self._publishers:
-            raise UsageError(f"{self._bag.path}: nothing to play; {'; '.join(self.notes) or 'the bag is empty'}")
+        if not self.message_count:
+            raise UsageError(f"{self._bag.path}: nothing to play; {'; '.join(self.notes) or 'there are no messages'}")
         if self._options.clock:
             self._clock = node.create_publisher(message_class(CLOCK_TYPE), CLOCK, QoSProfile(depth=1))
 
