@@ -66,7 +66,7 @@ def _wall_material(name: str, style: Style) -> Material:
     colour = style.colour(f"{name}/wall", _WALL_COLOURS[name])
     if name == "bathroom":
         return style.surface(f"{name}/wall", "tiles", colour, 1.2, anchored=True)
-    papered = style.variation.common(f"{name}/papered").random() < 0.75
+    papered = name == CORRIDOR or style.variation.common(f"{name}/papered").random() < 0.8
     return style.surface(f"{name}/wall", "wallpaper" if papered else "plaster", colour, 1.1, anchored=True)
 
 
@@ -166,18 +166,22 @@ def _frame(plan: FloorPlan, room: Room, opening: Opening, spot: Spot, style: Sty
         return
     sill = (opening.start - 0.08, opening.end + 0.08)
     spot.box(*_against(room, opening.side, sill, (deep, 0.10), (opening.sill - 0.04, opening.sill)), wood)
-    middle = (opening.start + opening.end) / 2
-    bars = [((middle - 0.025, middle + 0.025), (opening.sill, opening.top))]
-    bars += [
-        ((a, b), (opening.sill, opening.top))
-        for a, b in ((opening.start, opening.start + 0.05), (opening.end - 0.05, opening.end))
-    ]
-    bars += [
-        ((opening.start, opening.end), (a, b))
-        for a, b in ((opening.sill, opening.sill + 0.05), (opening.top - 0.05, opening.top))
-    ]
-    for along, height in bars:
+    for along, height in _bars(room, opening, style):
         spot.box(*_against(room, opening.side, along, (-0.16, -0.11), height), wood)
+
+
+def _bars(room: Room, opening: Opening, style: Style) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Sash of a window: a border and a few glazing bars; every room has its own kind."""
+    rng = style.variation.common(f"{room.name}/glazing {opening.start:.2f}")
+    across, upwards = (opening.start, opening.end), (opening.sill, opening.top)
+    upright = [opening.start + 0.025, opening.end - 0.025]
+    level = [opening.sill + 0.025, opening.top - 0.025]
+    count, transom = int(rng.integers(0, 4)), rng.random() < 0.5
+    upright += [opening.start + (number + 1) / (count + 1) * (opening.end - opening.start) for number in range(count)]
+    if transom:
+        level.append(opening.sill + float(rng.choice([0.5, 0.7])) * (opening.top - opening.sill))
+    bars = [((at - 0.025, at + 0.025), upwards) for at in upright]
+    return bars + [(across, (at - 0.025, at + 0.025)) for at in level]
 
 
 def _leaf(room: Room, opening: Opening, spot: Spot, style: Style) -> None:

@@ -1,4 +1,4 @@
-"""Where people are while a drive goes on: the first walks ahead of the robot, the others stroll in their rooms."""
+"""Where people are while a drive goes on: the first goes ahead of the robot now and then, the others stroll in their rooms."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from vpr_ros.simulation.free_space import FreeSpace, free_space
 from vpr_ros.simulation.people import Pose2
 
 AHEAD_M = 1.9
+TOGETHER_M, TOGETHER_EVERY_M = 5.0, 11.0
+"""The guide goes ahead for so much of every so much of the way, then is elsewhere."""
 PERSONAL_SPACE_M = 0.85
 """Nobody is drawn nearer than this to the robot: people step aside."""
 WALK_M_S = 0.6
@@ -62,6 +64,8 @@ class Crowd:
     def _guide(self, stamp_ns: int, floor: int) -> tuple[int, Pose2] | None:
         stamps = self._drive.stamps_ns
         walked = float(np.interp(stamp_ns - stamps[0], stamps - stamps[0], self._walked)) + AHEAD_M
+        if walked % TOGETHER_EVERY_M > TOGETHER_M:
+            return None
         row = int(np.searchsorted(self._walked, walked))
         if row >= len(self._walked) or floor_of(self._drive.map_from_base[row], self._storeys) != floor:
             return None

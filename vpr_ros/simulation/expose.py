@@ -26,7 +26,7 @@ class SensorSettings:
     shortest_exposure_s: float = 0.002
     longest_exposure_s: float = 0.02
     highest_gain: float = 6.0
-    noise: float = 0.02
+    noise: float = 0.014
     read_noise: float = 0.0015
     vignetting: float = 0.25
     lens_blur_px: float = 0.45

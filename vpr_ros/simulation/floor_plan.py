@@ -166,7 +166,10 @@ def _cut_windows(drafts: list[_Draft], rng: np.random.Generator) -> None:
         side = "south" if draft.south == 0.0 else "north"
         length = draft.east - draft.west
         count = 2 if length > 5.5 else 1
-        sill, top, wide = (1.25, 1.95, 0.8) if draft.name == "bathroom" else (0.85, 2.2, min(1.7, length * 0.42))
+        if draft.name == "bathroom":
+            sill, top, wide = 1.3, 1.95, 0.7
+        else:
+            sill, top, wide = rng.uniform(0.8, 1.05), rng.uniform(1.95, 2.2), min(rng.uniform(0.9, 1.5), length * 0.4)
         for number in range(count):
             share = length / count
             middle = draft.west + share * (number + 0.5) + rng.uniform(-0.25, 0.25)

@@ -245,6 +245,11 @@ def _dress_window(room: Room, opening: Opening, builder: SolidBuilder, style: St
             spot = spot_at_wall(room, opening.side, end, builder, z + 0.75, f"{room.name}/curtain")
             common.curtain(spot, style, 0.36, 1.6, f"{room.name}/curtain")
     middle = (opening.start + opening.end) / 2
+    name = f"{room.name}/sill {opening.start:.2f}"
+    rng = style.variation.own(name, style.difference.prints)
+    spot = spot_at_wall(room, opening.side, middle, builder, z + opening.sill, name)
+    for number, x in enumerate(rng.uniform(-width / 2 + 0.15, width / 2 - 0.15, int(rng.integers(1, 4)))):
+        common.small_thing(spot, style, f"{name} {number}", (float(x), -0.04, 0.0), int(rng.choice([0, 0, 1, 3])))
     if room.name != CORRIDOR and room.name != "kitchen":
         spot = spot_at_wall(room, opening.side, middle, builder, z, f"{room.name}/radiator")
         common.radiator(spot, style, min(1.2, width))

@@ -21,16 +21,17 @@ def build_outside(plan: FloorPlan, builder: SolidBuilder, style: Style) -> None:
     spot.box((-60, low[1] - 10.5, GROUND_M), (75, low[1] - 5.5, GROUND_M + 0.02), street)
     colours = ((0.74, 0.66, 0.54), (0.62, 0.40, 0.34), (0.70, 0.72, 0.70), (0.80, 0.74, 0.58))
     for number in range(6):
-        front = style.print(f"outside/house {number}", "facade", colours[number % 4])
         x = middle_x - 27 + number * 10.5
-        for y, deep in ((low[1] - 15.0 - float(rng.uniform(0, 2)), -8), (high[1] + 13.0 + float(rng.uniform(0, 3)), 8)):
-            tall = float(rng.uniform(8, 13))
-            spot.box((x, y, GROUND_M), (x + float(rng.uniform(8, 10)), y + deep, tall), front)
+        for side, y, deep in (("south", low[1] - 15.0, -8), ("north", high[1] + 13.0, 8)):
+            front = style.print(f"outside/{side} house {number}", "facade", colours[int(rng.integers(0, 4))])
+            y += float(rng.uniform(0, 3)) * (1 if deep > 0 else -1)
+            tall, wide = float(rng.uniform(6, 13)), float(rng.uniform(7, 10))
+            spot.box((x, y, GROUND_M), (x + wide, y + deep, tall), front)
     west = style.print("outside/west house", "facade", colours[1])
     spot.box((low[0] - 22, -8, GROUND_M), (low[0] - 13, 18, 11.0), west)
     leaves = style.surface("outside/leaves", "foliage", (0.26, 0.44, 0.20), 1.6)
     bark = style.plain((0.25, 0.18, 0.12))
-    for _ in range(14):
+    for _ in range(22):
         x = float(rng.uniform(low[0] - 12, high[0] + 10))
         y = float(rng.choice([low[1] - rng.uniform(2.5, 4.5), high[1] + rng.uniform(3.0, 9.0)]))
         tall = float(rng.uniform(2.5, 6.5))

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from vpr_ros.core.records import Array
-from vpr_ros.simulation.textures import Colour, noise, tinted, wood
+from vpr_ros.simulation.textures import Colour, brick, noise, tinted, wood
 
 
 def poster(rng: np.random.Generator, brightness: float = 0.5, side: int = 256) -> Array:
@@ -209,21 +209,35 @@ def clock(rng: np.random.Generator, side: int = 128) -> Array:
 
 
 def facade(rng: np.random.Generator, colour: Colour, side: int = 512) -> Array:
-    """The house across the street: storeys of windows with curtains and balconies."""
-    image = np.ones((side, side, 3)) * np.array(colour)
-    image *= (1 + 0.05 * noise(rng, side, 0.8))[..., None]
-    step = side // 5
-    for row in range(5):
-        for column in range(5):
-            left, top = column * step + step // 5, row * step + step // 5
-            right, bottom = left + step // 2 + 8, top + step // 2 + 10
-            cv2.rectangle(image, (left - 4, top - 4), (right + 4, bottom + 4), (0.85, 0.84, 0.8), -1)
+    """A house across the street: brick, boards or render; windows of its own number, size and dress; balconies."""
+    finish = int(rng.integers(0, 3))
+    if finish == 0:
+        image = brick(rng, colour, side)
+    else:
+        y = np.arange(side)[:, None] % int(rng.integers(12, 24))
+        boards = np.where(y < 2, 0.8, 1.0) if finish == 1 else np.ones((side, 1))
+        image = np.clip((boards * (1 + 0.07 * noise(rng, side, 0.9)))[..., None] * np.array(colour), 0, 1)
+    columns, rows = int(rng.integers(2, 6)), int(rng.integers(2, 6))
+    wide, high = side / columns, side / rows
+    share_x, share_y = rng.uniform(0.3, 0.6), rng.uniform(0.4, 0.65)
+    frame, shutters = rng.uniform(0.2, 0.95, 3).tolist(), rng.uniform(0.1, 0.7, 3).tolist()
+    dressed, arched = rng.random() < 0.4, rng.random() < 0.3
+    for row in range(rows):
+        for column in range(columns):
+            left, top = int((column + 0.5 - share_x / 2) * wide), int((row + 0.5 - share_y / 2) * high)
+            right, bottom = int(left + share_x * wide), int(top + share_y * high)
+            if dressed:
+                leaf = (right - left) // 2
+                cv2.rectangle(image, (left - leaf, top), (right + leaf, bottom), shutters, -1)
+            if arched:
+                cv2.circle(image, ((left + right) // 2, top), (right - left) // 2 + 4, frame, -1)
+            cv2.rectangle(image, (left - 4, top - 4), (right + 4, bottom + 4), frame, -1)
             cv2.rectangle(image, (left, top), (right, bottom), rng.uniform(0.08, 0.3, 3).tolist(), -1)
-            drawn = int(rng.integers(0, (right - left) // 2))
+            drawn = int(rng.integers(0, max(2, (right - left) // 2)))
             cv2.rectangle(image, (left, top), (left + drawn, bottom), rng.uniform(0.4, 0.9, 3).tolist(), -1)
-            cv2.line(image, ((left + right) // 2, top), ((left + right) // 2, bottom), (0.85, 0.84, 0.8), 3)
+            cv2.line(image, ((left + right) // 2, top), ((left + right) // 2, bottom), frame, 3)
             if rng.random() < 0.3:
                 cv2.rectangle(
-                    image, (left - 10, bottom), (right + 10, bottom + 16), rng.uniform(0.15, 0.6, 3).tolist(), -1
+                    image, (left - 10, bottom), (right + 10, bottom + 14), rng.uniform(0.1, 0.6, 3).tolist(), -1
                 )
     return np.asarray(np.clip(image, 0, 1))

@@ -83,7 +83,7 @@ def _stops(
 
 def _spread(space: FreeSpace, room: int, count: int, rng: np.random.Generator, last: Array) -> Array:
     """Free points of a room, far from each other, in the order of a short walk from `last`."""
-    for margin in (0.25, 0.12, 0.04, 0.0):
+    for margin in (0.45, 0.3, 0.15, 0.05, 0.0):
         rows, columns = np.nonzero((space.room == room) & (space.clearance_m >= ROBOT_RADIUS_M + margin))
         if len(rows) * CELL_M**2 > 0.12 * count:
             break

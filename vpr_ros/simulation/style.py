@@ -19,10 +19,10 @@ from vpr_ros.simulation.variation import Variation
 class Difference:
     """The share of choices that an upper floor makes for itself, by kind; 0 is an exact copy."""
 
-    surfaces: float = 0.5
-    prints: float = 0.8
-    furniture: float = 0.25
-    places: float = 0.15
+    surfaces: float = 0.9
+    prints: float = 1.0
+    furniture: float = 0.7
+    places: float = 0.7
 
 
 @dataclass
