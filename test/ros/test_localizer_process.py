@@ -59,3 +59,17 @@ def test_wrong_arguments_are_one_line_and_exit_code_2(domain: int, tmp_path: Pat
         assert node.process.wait(robot.PATIENCE_S) == 2
         assert said in node.log
         assert len(node.log.splitlines()) == 1
+
+
+def test_signals_that_come_again_and_again_end_the_process_once(domain: int, small_map: Path, tmp_path: Path) -> None:
+    """Ctrl-C under launch is two SIGINTs: the terminal's and launch's. A handler that locks would wait for itself."""
+    with NodeProcess(domain, tmp_path / "log", {"map.path": small_map}) as node:
+        wait_until(lambda: "looking at" in node.log, "the node to be active")
+
+        def ended() -> bool:
+            for _ in range(50):
+                node.process.send_signal(signal.SIGINT)
+            return node.process.poll() is not None
+
+        wait_until(ended, "the process to end")
+        assert node.process.returncode == 0

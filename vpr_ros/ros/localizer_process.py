@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 
 from vpr_ros.core.errors import UsageError, VprError
+from vpr_ros.ros.ending_signals import EndingSignals
 from vpr_ros.ros.localizer_node import NODE_NAME, LocalizerNode
 from vpr_ros.ros.one_line import one_line
 
@@ -25,17 +25,15 @@ EXECUTOR_THREADS = 3
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the node until the process is told to end. Wrong arguments or parameters: one line and exit code 2."""
     arguments = list(sys.argv if argv is None else argv)
-    told_to_end = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told_to_end.set())
-    try:
-        _init(arguments)
-        return _run(told_to_end)
-    except VprError as error:
-        get_logger(NODE_NAME).fatal(str(error))
-        return error.exit_code
-    finally:
-        rclpy.try_shutdown()
+    with EndingSignals() as signals:
+        try:
+            _init(arguments)
+            return _run(signals)
+        except VprError as error:
+            get_logger(NODE_NAME).fatal(str(error))
+            return error.exit_code
+        finally:
+            rclpy.try_shutdown()
 
 
 def _init(arguments: list[str]) -> None:
@@ -47,7 +45,7 @@ def _init(arguments: list[str]) -> None:
         raise UsageError(one_line(error)) from error
 
 
-def _run(told_to_end: threading.Event) -> int:
+def _run(signals: EndingSignals) -> int:
     """The executor has a thread of its own; this one waits for signals."""
     node = LocalizerNode()
     executor = MultiThreadedExecutor(EXECUTOR_THREADS)
@@ -59,12 +57,11 @@ def _run(told_to_end: threading.Event) -> int:
             executor.spin()
         except BaseException as error:
             failures.append(error)
-        finally:
-            told_to_end.set()
+            signals.wake()
 
     thread = threading.Thread(target=spin, name="vpr_executor")
     thread.start()
-    told_to_end.wait()
+    signals.wait()
     node.close()
     executor.shutdown()
     thread.join()

@@ -31,6 +31,8 @@ TICK_S = 0.025
 CLOCK_LAG_NS = 5_000_000
 ACKNOWLEDGE_WITHIN_S = 2.0
 LOOP_AT_LEAST_S = 0.1
+# Between the first tick of the clock and the first message, so that they arrive in this order.
+SETTLE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,10 @@ class BagPlayer:
         publishers = {**self._publishers, **({} if self._clock is None else {CLOCK: self._clock})}
         while True:
             heard = [topic for topic, publisher in publishers.items() if publisher.get_subscription_count()]
-            if len(heard) == len(publishers) or time.monotonic() >= give_up:
-                return sorted(heard)
             self._tick(self._bag.start_ns)
+            if len(heard) == len(publishers) or time.monotonic() >= give_up:
+                time.sleep(SETTLE_S)
+                return sorted(heard)
             time.sleep(TICK_S)
 
     def play(self) -> Iterator[str]:
