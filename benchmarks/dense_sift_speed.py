@@ -10,13 +10,14 @@ from vpr_ros.core.describe_image import ImageDescriber, StageClock
 from vpr_ros.core.prepare_image import prepare_image
 from vpr_ros.core.records import Array
 from vpr_ros.core.reduce_descriptor import Projection
-from vpr_ros.core.settings import Settings
+from vpr_ros.core.settings import DenseSiftSettings, Settings
 from vpr_ros.features.patches.dense_sift import DenseSift
 
 
 def main() -> None:
     settings = Settings()
-    dense_sift = DenseSift(settings.features.dense_sift)
+    dense_sift_settings = settings.features.dense_sift
+    dense_sift = DenseSift(dense_sift_settings)
     image = textured_image(480, 640)
     prepared = prepare_image(image, settings.image)
     features = dense_sift.extract(prepared)
@@ -28,7 +29,7 @@ def main() -> None:
     describer = ImageDescriber(settings.image, dense_sift, centres, projection)
 
     grey = cv2.cvtColor(prepared, cv2.COLOR_RGB2GRAY)
-    points = [cv2.KeyPoint(float(x), float(y), 8.0, 0.0) for x, y in features.centres_px]
+    points = matching_keypoints(dense_sift_settings.bin_sizes_px, dense_sift_settings.step_px, prepared)
     sift = cv2.SIFT_create()
     times = medians_ms(
         {
@@ -46,6 +47,16 @@ def main() -> None:
     print(f"  OpenCV SIFT.compute, same grid  {times['opencv']:7.1f} ms")
     print(f"  OpenCV / DenseSIFT + VLAD + PCA {times['opencv'] / times['whole']:7.1f} x")
     print(f"  OpenCV / DenseSIFT              {times['opencv'] / times['patches']:7.1f} x")
+
+
+def matching_keypoints(bin_sizes_px: tuple[int, ...], step_px: int, prepared: Array) -> list[cv2.KeyPoint]:
+    """The grid's points, with the size at which OpenCV's spatial bins (1.5 sizes wide) are as wide as ours."""
+    points = []
+    for bin_px in bin_sizes_px:
+        one_scale = DenseSift(DenseSiftSettings(step_px=step_px, bin_sizes_px=(bin_px,)))
+        centres_px = one_scale.extract(prepared).centres_px
+        points += [cv2.KeyPoint(float(x), float(y), bin_px / 1.5, 0.0) for x, y in centres_px]
+    return points
 
 
 def textured_image(height: int, width: int) -> Array:

@@ -32,10 +32,13 @@ class DenseSiftSettings:
 
     step_px: int = _setting(8, "distance of grid points in the resized image", low=2, high=64)
     bin_sizes_px: tuple[int, ...] = _setting(
-        (4, 6, 8), "side of one of the 4x4 spatial bins, one scale each", low=2, high=64
+        (6, 8, 12, 16), "side of one of the 4x4 spatial bins, one scale each", low=2, high=64
     )
     min_contrast: float = _setting(
-        0.01, "patches whose mean gradient (grey levels 0..1 a pixel) is lower are left out", low=0.0, high=1.0
+        0.002,
+        "patches whose mean gradient (grey levels 0..1 a pixel) is lower show nothing but noise",
+        low=0.0,
+        high=1.0,
     )
 
 
