@@ -11,7 +11,7 @@ import pytest
 
 from vpr_ros.core.errors import ImageError
 from vpr_ros.core.records import Candidates, Estimate, Frame, LabelGuess, Rejected
-from vpr_ros.core.settings import NodeSettings
+from vpr_ros.ros.judge_stamp import judge_stamp
 from vpr_ros.ros.live_localizer import LiveLocalizer, ReceivedImage
 from vpr_ros.ros.throttled_log import ThrottledLog
 
@@ -47,8 +47,8 @@ class Bench:
             self.localizer,
             self.decode,
             lambda estimate: self.published.append(estimate.stamp_ns),
-            lambda: self.now_ns,
-            lambda: NodeSettings(rate_hz=rate_hz, max_age_s=1.0),
+            lambda stamp_ns: judge_stamp(stamp_ns, self.now_ns, max_age_s=1.0, simulated=False),
+            lambda: rate_hz,
             ThrottledLog(self.lines.append),
         )
         self.live.start()

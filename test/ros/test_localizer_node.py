@@ -117,6 +117,7 @@ def test_newest_frame_only_under_flood(client: Client) -> None:
     places = client.listen("/vpr/place_id", STRING)
     camera = Camera(client)
     camera.wait_for_node()
+    began = time.monotonic()
     for place in (3, 9):
         image = place_image(place)
         for _ in range(60):
@@ -124,8 +125,8 @@ def test_newest_frame_only_under_flood(client: Client) -> None:
             time.sleep(0.01)
     last_ns = camera.now_ns()
     wait_until(lambda: places and places[-1].data == "small/place_9", "the new place")
-    assert (camera.now_ns() - last_ns) / 1e9 < 0.6
-    assert len(places) < 12
+    assert (camera.now_ns() - last_ns) / 1e9 < 2.0  # a queue would take 15 s
+    assert len(places) <= 4 * (time.monotonic() - began) + 2
     assert client.set_parameters(node__rate_hz=50.0) == (True, "")
 
 

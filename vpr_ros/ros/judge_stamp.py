@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Images may be ahead of a clock that ticks (simulated time at 10 Hz) or of another machine's clock, by this much.
+# Another machine's clock may be ahead of ours by this much.
 MAX_AHEAD_S = 0.2
 
 
@@ -16,8 +16,11 @@ class BadStamp:
     advice: str
 
 
-def judge_stamp(stamp_ns: int, now_ns: int, max_age_s: float) -> BadStamp | None:
-    """None for an image of now. A clock at zero is simulated time that nobody publishes yet."""
+def judge_stamp(stamp_ns: int, now_ns: int, max_age_s: float, *, simulated: bool) -> BadStamp | None:
+    """None for an image of now. A clock at zero is simulated time that nobody publishes yet.
+
+    Simulated time comes as messages, which may come later than the images: there they may be ahead by their age limit.
+    """
     if stamp_ns == 0:
         return BadStamp("zero stamp", "images have no stamp; the camera driver must set header.stamp")
     if now_ns == 0:
@@ -26,7 +29,7 @@ def judge_stamp(stamp_ns: int, now_ns: int, max_age_s: float) -> BadStamp | None
     if age_s > max_age_s:
         hint = "; for a bag, set use_sim_time and play it with --clock" if age_s > 60 else ""
         return BadStamp("old", f"images are {age_s:.1f} s old, node.max_age_s is {max_age_s:g}{hint}")
-    if age_s < -MAX_AHEAD_S:
+    if -age_s > (max_age_s if simulated else MAX_AHEAD_S):
         return BadStamp(
             "future", f"images are stamped {-age_s:.1f} s ahead of this node's clock; synchronise the clocks"
         )

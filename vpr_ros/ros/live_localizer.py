@@ -14,8 +14,7 @@ from typing import Protocol
 
 from vpr_ros.core.errors import VprError
 from vpr_ros.core.records import Estimate, Frame
-from vpr_ros.core.settings import NodeSettings
-from vpr_ros.ros.judge_stamp import judge_stamp
+from vpr_ros.ros.judge_stamp import BadStamp
 from vpr_ros.ros.mailbox import Mailbox
 from vpr_ros.ros.tally import Tally
 from vpr_ros.ros.throttled_log import ThrottledLog
@@ -40,22 +39,25 @@ class FrameLocalizer(Protocol):
 
 
 class LiveLocalizer:
-    """From `start` to `stop`: takes the newest image at most `rate_hz` times a second and hands on its estimate."""
+    """From `start` to `stop`: takes the newest image at most `rate_hz` times a second and hands on its estimate.
+
+    `judge` says of a stamp why it is not of now; `rate_hz` is asked anew after every image.
+    """
 
     def __init__(
         self,
         localizer: FrameLocalizer,
         decode: Callable[[ReceivedImage], Frame],
         publish: Callable[[Estimate], None],
-        now_ns: Callable[[], int],
-        limits: Callable[[], NodeSettings],
+        judge: Callable[[int], BadStamp | None],
+        rate_hz: Callable[[], float],
         log: ThrottledLog,
     ) -> None:
         self._localizer = localizer
         self._decode = decode
         self._publish = publish
-        self._now_ns = now_ns
-        self._limits = limits
+        self._judge = judge
+        self._rate_hz = rate_hz
         self._log = log
         self._mailbox: Mailbox[ReceivedImage] = Mailbox()
         self._stopping = threading.Event()
@@ -112,7 +114,7 @@ class LiveLocalizer:
             except Exception as error:  # a defect of ours: one bad image must not silence the robot for good
                 self.tally.count("failed")
                 self._log.once(("failed", type(error)), f"localization failed (said once):\n{traceback.format_exc()}")
-            self._stopping.wait(1 / self._limits().rate_hz - (time.monotonic() - began))
+            self._stopping.wait(1 / self._rate_hz() - (time.monotonic() - began))
 
     def _localize(self, image: ReceivedImage) -> None:
         if not self._is_of_now(image):  # it may have grown old while the image before it was worked on
@@ -131,7 +133,7 @@ class LiveLocalizer:
         self._log.once(("unusable", topic), f"{topic}: {why} (said once; counted in /diagnostics)")
 
     def _is_of_now(self, image: ReceivedImage) -> bool:
-        bad = judge_stamp(image.stamp_ns, self._now_ns(), self._limits().max_age_s)
+        bad = self._judge(image.stamp_ns)
         if bad is None:
             return True
         self.tally.count(f"dropped: {bad.reason}")

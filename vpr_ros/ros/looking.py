@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from rclpy.node import Node
 
@@ -16,6 +15,7 @@ from vpr_ros.ros.camera_info_subscription import CameraInfoSubscription
 from vpr_ros.ros.decode_frame import decode_frame
 from vpr_ros.ros.diagnostics import Health
 from vpr_ros.ros.image_subscription import ImageSubscription
+from vpr_ros.ros.judge_stamp import BadStamp, judge_stamp
 from vpr_ros.ros.live_localizer import LiveLocalizer, ReceivedImage
 from vpr_ros.ros.publishers import Publishers
 from vpr_ros.ros.throttled_log import ThrottledLog
@@ -35,7 +35,7 @@ class Looking:
         self._map_frame = asked if asked != NodeSettings().map_frame else localizer.place_map.map_frame
         self._log = ThrottledLog(node.get_logger().warning)
         self._heard_at_s = time.monotonic()
-        self._live = LiveLocalizer(localizer, self._decode, self._publish, self._now_ns, self._limits, self._log)
+        self._live = LiveLocalizer(localizer, self._decode, self._publish, self._judge, self._rate_hz, self._log)
         self._calibration = CameraInfoSubscription(node, self._log)
         self._images = ImageSubscription(node, node.get_parameter("image_transport").value, self._receive)
         self._live.start()
@@ -84,9 +84,13 @@ class Looking:
     def _now_ns(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
 
-    def _limits(self) -> NodeSettings:
-        """These two take effect at once; the rest of the settings is that of configure."""
-        rate_hz, max_age_s = (
-            float(self._node.get_parameter(f"node.{name}").value) for name in ("rate_hz", "max_age_s")
-        )
-        return replace(self._settings.node, rate_hz=rate_hz, max_age_s=max_age_s)
+    def _judge(self, stamp_ns: int) -> BadStamp | None:
+        simulated = bool(self._node.get_parameter("use_sim_time").value)
+        return judge_stamp(stamp_ns, self._now_ns(), self._setting("max_age_s"), simulated=simulated)
+
+    def _rate_hz(self) -> float:
+        return self._setting("rate_hz")
+
+    def _setting(self, name: str) -> float:
+        """One that takes effect at once; the rest of the settings is that of configure."""
+        return float(self._node.get_parameter(f"node.{name}").value)
