@@ -82,7 +82,8 @@ def undistort_pixels(intrinsics: Intrinsics, pixels: Array) -> Array:
     if not error < 0.01 or np.abs(points).max(initial=0.0) > WIDEST_TANGENT:
         raise SettingsError(
             f"distortion {intrinsics.distortion_model} {list(intrinsics.distortion)} cannot be inverted over the whole "
-            f"{intrinsics.width}x{intrinsics.height} image; use weaker coefficients or a longer focal length"
+            f"{intrinsics.width}x{intrinsics.height} image, or looks further than 85 degrees aside; "
+            "use weaker coefficients or a narrower field of view"
         )
     return points
 

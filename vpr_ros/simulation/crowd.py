@@ -1,4 +1,4 @@
-"""Where people are while a drive goes on: the first goes ahead of the robot now and then, the others stroll in their rooms."""
+"""Where people are during a drive: the first goes ahead of the robot now and then, the others stroll in rooms."""
 
 from __future__ import annotations
 

@@ -9,28 +9,25 @@ import numpy as np
 
 from vpr_ros.core.records import Array, FloatArray
 from vpr_ros.simulation.camera import PixelRays
+from vpr_ros.simulation.setting import setting
 
 BASE_EXPOSURE_S = 0.01
 
 
 @dataclass(frozen=True)
 class SensorSettings:
-    """What the camera does to light.
+    """What the camera does to light."""
 
-    target: mean linear brightness that automatic exposure aims at; adaptation: 1 reaches it, 0 ignores the scene.
-    noise: standard deviation of the shot noise of a white pixel at gain 1; read_noise: of a black one.
-    """
-
-    target: float = 0.2
-    adaptation: float = 0.85
-    shortest_exposure_s: float = 0.002
-    longest_exposure_s: float = 0.02
-    highest_gain: float = 6.0
-    noise: float = 0.014
-    read_noise: float = 0.0015
-    vignetting: float = 0.25
-    lens_blur_px: float = 0.45
-    white_balance: float = 0.6
+    target: float = setting(0.2, "mean linear brightness that automatic exposure aims at", low=0.01, high=1.0)
+    adaptation: float = setting(0.85, "1 reaches the target, 0 ignores the scene", low=0.0, high=1.0)
+    shortest_exposure_s: float = setting(0.002, "shutter time in bright light", low=1e-5, high=1.0)
+    longest_exposure_s: float = setting(0.02, "shutter time in the dark", low=1e-5, high=1.0)
+    highest_gain: float = setting(6.0, "amplification when the shutter alone is not enough", low=1.0, high=100.0)
+    noise: float = setting(0.014, "deviation of a white pixel's shot noise at gain 1", low=0.0, high=1.0)
+    read_noise: float = setting(0.0015, "deviation of a black pixel's noise at gain 1", low=0.0, high=1.0)
+    vignetting: float = setting(0.25, "how much darker the corners are, 0 to 1", low=0.0, high=1.0)
+    lens_blur_px: float = setting(0.45, "deviation of the lens's blur", low=0.0, high=20.0)
+    white_balance: float = setting(0.6, "1 makes the mean grey, 0 leaves the light's colour", low=0.0, high=1.0)
 
 
 @dataclass(frozen=True)

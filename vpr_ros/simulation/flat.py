@@ -68,7 +68,7 @@ def build_floor(seed: int, index: int, difference: Difference, *, paint: bool = 
     for room in plan.rooms:
         furnish_room(room, builder, style, z)
         for x, y, height in lamp_positions(room, z):
-            ceiling_lamp(builder.spot(x, y, height, 0, room.index, f"{room.name}/lamp"), style)
+            ceiling_lamp(builder.spot(x, y, height, 0, room.index, f"{room.name}/ceiling lamp"), style)
     build_outside(plan, builder, style)
     people = dress_people(style)
     return Floor(

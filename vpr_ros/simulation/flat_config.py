@@ -21,51 +21,48 @@ from vpr_ros.simulation.expose import SensorSettings
 from vpr_ros.simulation.flat import FLOOR_NAMES
 from vpr_ros.simulation.lighting import TIMES
 from vpr_ros.simulation.people import WARDROBES
+from vpr_ros.simulation.setting import setting
 from vpr_ros.simulation.style import Difference
-
-
-def _setting(default: Any, text: str, **limits: Any) -> Any:
-    return field(default=default, metadata={"help": text, **limits})
 
 
 @dataclass(frozen=True)
 class Seeds:
     """Seeds of flats. Acceptance seeds are never looked at while building or tuning."""
 
-    development: tuple[int, ...] = _setting((1, 2, 3), "for building and tuning", low=0, high=2**31)
-    acceptance: tuple[int, ...] = _setting((101, 102, 103), "for judging only", low=0, high=2**31)
+    development: tuple[int, ...] = setting((1, 2, 3), "for building and tuning", low=0, high=2**31)
+    acceptance: tuple[int, ...] = setting((101, 102, 103), "for judging only", low=0, high=2**31)
 
 
 @dataclass(frozen=True)
 class CameraConfig:
     """The camera and where it sits on the robot."""
 
-    width: int = _setting(320, "pixels", low=16, high=4096)
-    height: int = _setting(240, "pixels", low=16, high=4096)
-    fov_deg: float = _setting(85.0, "horizontal field of view", low=5.0, high=164.0)
-    distortion_model: str = _setting("none", "lens model", choices=DISTORTION_MODELS)
-    distortion: tuple[float, ...] = _setting((), "its coefficients", low=-100.0, high=100.0)
-    forward_m: float = _setting(0.10, "in front of base_link", low=-2.0, high=2.0)
-    height_m: float = _setting(1.0, "above the floor", low=0.05, high=2.4)
-    pitch_deg: float = _setting(0.0, "downwards", low=-89.0, high=89.0)
-    rate_hz: float = _setting(5.0, "frames a second", low=0.1, high=60.0)
+    width: int = setting(320, "pixels", low=16, high=4096)
+    height: int = setting(240, "pixels", low=16, high=4096)
+    fov_deg: float = setting(85.0, "horizontal field of view", low=5.0, high=164.0)
+    distortion_model: str = setting("none", "lens model", choices=DISTORTION_MODELS)
+    distortion: tuple[float, ...] = setting((), "its coefficients", low=-100.0, high=100.0)
+    forward_m: float = setting(0.10, "in front of base_link", low=-2.0, high=2.0)
+    height_m: float = setting(1.0, "above the floor", low=0.05, high=2.4)
+    pitch_deg: float = setting(0.0, "downwards", low=-89.0, high=89.0)
+    rate_hz: float = setting(5.0, "frames a second", low=0.1, high=60.0)
 
 
 @dataclass(frozen=True)
 class DriveConfig:
     """How a robot goes through the flat. Drives of different `variant` visit different points."""
 
-    variant: int = _setting(0, "seed of way points and of everything by chance on this drive", low=0, high=2**31)
-    light: str = _setting("day", "time of day", choices=tuple(TIMES))
-    people: int = _setting(0, "people on the floor: the first walks ahead, others stroll", low=0, high=WARDROBES)
-    stops: int = _setting(3, "way points a room", low=1, high=8)
-    corridor_stops: int = _setting(2, "way points in the corridor", low=1, high=12)
-    spin_deg: float = _setting(360.0, "turn on the spot at the first way point of a room", low=0.0, high=720.0)
-    glance_deg: float = _setting(120.0, "turn on the spot at the other way points", low=0.0, high=720.0)
-    speed_m_s: float = _setting(0.5, "highest speed", low=0.05, high=2.0)
-    turn_rad_s: float = _setting(0.8, "highest turning rate", low=0.05, high=3.0)
-    backwards: bool = _setting(False, "rooms in opposite order")
-    start_s: int = _setting(1_700_000_000, "stamp of the first frame, seconds", low=1, high=4_000_000_000)
+    variant: int = setting(0, "seed of way points and of everything by chance on this drive", low=0, high=2**31)
+    light: str = setting("day", "time of day", choices=tuple(TIMES))
+    people: int = setting(0, "people on the floor: the first walks ahead, others stroll", low=0, high=WARDROBES)
+    stops: int = setting(3, "way points a room", low=1, high=8)
+    corridor_stops: int = setting(2, "way points in the corridor", low=1, high=12)
+    spin_deg: float = setting(360.0, "turn on the spot at the first way point of a room", low=0.0, high=720.0)
+    glance_deg: float = setting(120.0, "turn on the spot at the other way points", low=0.0, high=720.0)
+    speed_m_s: float = setting(0.5, "highest speed", low=0.05, high=2.0)
+    turn_rad_s: float = setting(0.8, "highest turning rate", low=0.05, high=3.0)
+    backwards: bool = setting(False, "rooms in opposite order")
+    start_s: int = setting(1_700_000_000, "stamp of the first frame, seconds", low=1, high=4_000_000_000)
 
 
 @dataclass(frozen=True)
@@ -90,12 +87,12 @@ class Drives:
 class OdometryConfig:
     """How wheels lie: constant errors of the wheels drawn once a drive, and slip at every step."""
 
-    scale_error: float = _setting(0.01, "deviation of the distance's scale", low=0.0, high=0.5)
-    turn_scale_error: float = _setting(0.01, "deviation of the turning's scale", low=0.0, high=0.5)
-    heading_drift_rad_m: float = _setting(0.006, "deviation of the constant heading drift a metre", low=0.0, high=0.5)
-    slip: float = _setting(0.01, "noise of distance, m a root metre", low=0.0, high=0.5)
-    turn_slip: float = _setting(0.008, "noise of turning, rad a root radian", low=0.0, high=0.5)
-    rate_hz: float = _setting(25.0, "messages a second, at least", low=1.0, high=500.0)
+    scale_error: float = setting(0.01, "deviation of the distance's scale", low=0.0, high=0.5)
+    turn_scale_error: float = setting(0.01, "deviation of the turning's scale", low=0.0, high=0.5)
+    heading_drift_rad_m: float = setting(0.006, "deviation of the constant heading drift a metre", low=0.0, high=0.5)
+    slip: float = setting(0.01, "noise of distance, m a root metre", low=0.0, high=0.5)
+    turn_slip: float = setting(0.008, "noise of turning, rad a root radian", low=0.0, high=0.5)
+    rate_hz: float = setting(25.0, "messages a second, at least", low=1.0, high=500.0)
 
 
 @dataclass(frozen=True)
@@ -103,8 +100,8 @@ class FlatConfig:
     """One file of config/flats."""
 
     seeds: Seeds = field(default_factory=Seeds)
-    floors: tuple[str, ...] = _setting(FLOOR_NAMES, "storeys that drives visit, in order", choices=FLOOR_NAMES)
-    lift_s: float = _setting(6.0, "time in the lift between floors, without frames", low=0.1, high=600.0)
+    floors: tuple[str, ...] = setting(FLOOR_NAMES, "storeys that drives visit, in order", choices=FLOOR_NAMES)
+    lift_s: float = setting(6.0, "time in the lift between floors, without frames", low=0.1, high=600.0)
     difference: Difference = field(default_factory=Difference)
     camera: CameraConfig = field(default_factory=CameraConfig)
     sensor: SensorSettings = field(default_factory=SensorSettings)

@@ -108,8 +108,8 @@ def make_plan(seed: int) -> FloorPlan:
     gap = 2 * HALF_WALL_M
     width = rng.uniform(12.0, 13.2)
     deep, shallow, aisle = rng.uniform(4.1, 4.6), rng.uniform(3.7, 4.1), rng.uniform(1.7, 1.95)
-    pair = list(rng.permutation(["kitchen", "living_room"]))
-    three = list(rng.permutation(["bathroom", "bedroom", "study"]))
+    pair = [str(name) for name in rng.permutation(["kitchen", "living_room"])]
+    three = [str(name) for name in rng.permutation(["bathroom", "bedroom", "study"])]
     deep_south = bool(rng.random() < 0.5)
     shares = {"kitchen": rng.uniform(0.38, 0.43), "living_room": 1.0}
     shares |= {"bathroom": rng.uniform(0.23, 0.25), "bedroom": rng.uniform(0.38, 0.41), "study": 1.0}

@@ -125,7 +125,7 @@ def _hanging(room: str) -> list[tuple[Piece, float]]:
     if room in ("kitchen", "study"):
         add("clock", (0.32, 0.03, 0.32), common.wall_clock, 1.85)
         add("board", (0.9, 0.2, 0.3), common.wall_shelf, 1.45)
-    counts = {"kitchen": 4, "living_room": 8, "bathroom": 3, "bedroom": 5, "study": 5, CORRIDOR: 10}
+    counts = {"kitchen": 4, "living_room": 8, "bathroom": 3, "bedroom": 5, "study": 5, CORRIDOR: 18}
     sizes = ((0.6, 0.8), (0.9, 0.6), (0.45, 0.6), (0.7, 0.5), (1.1, 0.8))
     for number in range(counts[room]):
         wide, high = sizes[number % len(sizes)]

@@ -15,6 +15,8 @@ from vpr_ros.simulation.free_space import CELL_M, ROBOT_RADIUS_M, FreeSpace, fin
 
 STEP_S = 0.02
 ACCELERATION_M_S2 = 0.5
+FINER = 4
+"""Points of a leg for one of its rope: speeds change in steps this much smaller."""
 
 
 def plan_drive(floors: list[Floor], config: DriveConfig, lift_s: float, seed: int) -> Drive:
@@ -120,13 +122,15 @@ def _spin(pose: Array, angle: float, config: DriveConfig) -> Array:
 
 def _travel(rope: Array, config: DriveConfig) -> Array:
     """Along the rope, facing forward; slower in bends, gently off and to a stop."""
+    along = np.arange(0, len(rope) - 1 + 1e-9, 1 / FINER)
+    rope = np.stack([np.interp(along, np.arange(len(rope)), rope[:, axis]) for axis in range(2)], axis=1)
     step = np.linalg.norm(np.diff(rope, axis=0), axis=1)
     length = np.concatenate([[0.0], np.cumsum(step)])
     heading = np.unwrap(np.arctan2(*np.gradient(rope, axis=0).T[::-1]))
-    kernel = np.hanning(15) / np.hanning(15).sum()
-    if len(heading) > 30:
-        padded = np.concatenate([np.full(7, heading[0]), heading, np.full(7, heading[-1])])
-        heading = np.convolve(padded, kernel, mode="valid")
+    reach = min(30, len(heading) // 4)
+    kernel = np.hanning(2 * reach + 3)[1:-1]
+    padded = np.pad(heading, reach, mode="edge")
+    heading = np.convolve(padded, kernel / kernel.sum(), mode="valid")
     bend = np.abs(np.gradient(heading) / np.maximum(np.gradient(length), 1e-6))
     speed = np.minimum(config.speed_m_s, config.turn_rad_s / np.maximum(bend, 1e-6))
     speed[0] = speed[-1] = 0.0

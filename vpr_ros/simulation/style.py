@@ -9,6 +9,7 @@ import numpy as np
 
 from vpr_ros.core.records import Array
 from vpr_ros.simulation import pictures, textures
+from vpr_ros.simulation.setting import setting
 from vpr_ros.simulation.solids import Material
 from vpr_ros.simulation.texture_atlas import AtlasBuilder, TextureAtlas
 from vpr_ros.simulation.textures import Colour
@@ -19,10 +20,10 @@ from vpr_ros.simulation.variation import Variation
 class Difference:
     """The share of choices that an upper floor makes for itself, by kind; 0 is an exact copy."""
 
-    surfaces: float = 0.9
-    prints: float = 1.0
-    furniture: float = 0.7
-    places: float = 0.7
+    surfaces: float = setting(0.9, "patterns of walls and floors", low=0.0, high=1.0)
+    prints: float = setting(1.0, "pictures, books, rugs, small things", low=0.0, high=1.0)
+    furniture: float = setting(0.7, "patterns of furniture, places on walls", low=0.0, high=1.0)
+    places: float = setting(0.7, "where furniture stands", low=0.0, high=1.0)
 
 
 @dataclass

@@ -49,34 +49,44 @@ def plaster(rng: np.random.Generator, colour: Colour, side: int = 256) -> Array:
 
 
 def wallpaper(rng: np.random.Generator, colour: Colour, side: int = 256) -> Array:
-    """A repeated motif: stripes, lozenges, leaves or circles, in two shades of one colour."""
-    cells = int(rng.choice([4, 6, 8]))
-    cell = side // cells
-    motif = np.zeros((cell, cell), dtype=np.float32)
-    kind = rng.integers(0, 5)
-    middle = cell // 2
-    if kind == 0:
-        for _ in range(3):
+    """A repeated motif of a few shapes, in two shades of one colour; every other row may be shifted by half."""
+    cells = int(rng.choice([2, 4, 4, 8]))
+    motif = _motif(rng, side // cells)
+    pattern = np.tile(motif, (cells, cells))
+    if rng.random() < 0.5:
+        for row in range(1, cells, 2):
+            band = slice(row * (side // cells), (row + 1) * (side // cells))
+            pattern[band] = np.roll(pattern[band], side // cells // 2, axis=1)
+    contrast = rng.uniform(0.16, 0.26) * (1 if rng.random() < 0.6 else -1)
+    return tinted(1 + contrast * (pattern - pattern.mean()) + 0.015 * noise(rng, side, 1.0), colour)
+
+
+def _motif(rng: np.random.Generator, cell: int) -> Array:
+    """Shapes in one cell [cell, cell], 0..1, mirrored as prints are."""
+    motif: Array = np.zeros((cell, cell), dtype=np.float32)
+    for _ in range(int(rng.integers(2, 6))):
+        at = tuple(int(value) for value in rng.integers(cell // 6, 5 * cell // 6, 2))
+        tone, kind = float(rng.uniform(0.3, 1)), int(rng.integers(0, 5))
+        if kind == 0:
+            axes = (int(rng.uniform(0.1, 0.32) * cell), max(2, int(rng.uniform(0.04, 0.14) * cell)))
+            cv2.ellipse(motif, at, axes, float(rng.uniform(0, 360)), 0, 360, tone, -1)
+        elif kind == 1:
+            cv2.circle(motif, at, int(rng.uniform(0.06, 0.3) * cell), tone, int(rng.choice([-1, 2, 3])))
+        elif kind == 2:
+            other = tuple(int(value) for value in rng.integers(0, cell, 2))
+            cv2.line(motif, at, other, tone, int(rng.integers(1, max(2, cell // 12))))
+        elif kind == 3:
+            points = rng.integers(0, cell, (int(rng.integers(3, 5)), 2)).astype(np.int32)
+            cv2.polylines(motif, [points], True, tone, int(rng.integers(2, 4)))
+        else:
             x = int(rng.integers(0, cell))
-            cv2.line(motif, (x, 0), (x, cell), float(rng.uniform(0.3, 1)), int(rng.integers(1, max(2, cell // 6))))
-    elif kind == 1:
-        points = np.array([[middle, 2], [cell - 3, middle], [middle, cell - 3], [2, middle]], dtype=np.int32)
-        cv2.polylines(motif, [points], True, 1.0, 2, cv2.LINE_AA)
-        cv2.circle(motif, (middle, middle), max(2, cell // 8), 0.7, -1, cv2.LINE_AA)
-    elif kind == 2:
-        for turn in rng.uniform(0, 360, 5):
-            axes = (max(2, cell // 4), max(1, cell // 10))
-            at = (int(rng.integers(cell // 4, 3 * cell // 4)), int(rng.integers(cell // 4, 3 * cell // 4)))
-            cv2.ellipse(motif, at, axes, float(turn), 0, 360, float(rng.uniform(0.5, 1)), -1, cv2.LINE_AA)
-    elif kind == 3:
-        for radius in sorted(rng.integers(3, max(4, middle), 3))[::-1]:
-            cv2.circle(motif, (middle, middle), int(radius), float(rng.uniform(0, 1)), -1, cv2.LINE_AA)
-    else:
-        for _ in range(7):
-            a, b = rng.integers(0, cell, (2, 2))
-            cv2.line(motif, (int(a[0]), int(a[1])), (int(b[0]), int(b[1])), float(rng.uniform(0.4, 1)), 2, cv2.LINE_AA)
-    pattern = cv2.resize(np.tile(motif, (cells, cells)), (side, side))
-    return tinted(1 + 0.22 * (pattern - pattern.mean()) + 0.015 * noise(rng, side, 1.0), colour)
+            cv2.line(motif, (x, 0), (x, cell), tone, int(rng.integers(1, max(2, cell // 8))))
+    mirror = int(rng.integers(0, 4))
+    if mirror & 1:
+        motif = np.maximum(motif, motif[:, ::-1])
+    if mirror & 2:
+        motif = np.maximum(motif, motif[::-1])
+    return np.asarray(motif)
 
 
 def wood(rng: np.random.Generator, colour: Colour, side: int = 256, upright: bool = False) -> Array:

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from vpr_ros.core.errors import StorageError
-from vpr_ros.core.geometry import invert_pose, quaternion_from_matrix
+from vpr_ros.core.geometry import invert_pose
+from vpr_ros.core.message_fields import header_fields, pose_fields, transform_fields
 from vpr_ros.core.records import Array, Intrinsics, Matrix4
 from vpr_ros.simulation.drive import Drive, WheelOdometry
 from vpr_ros.simulation.simulate_drive import SimulatedFrame
-from vpr_ros.sources.message_cdr import header_fields, pose_fields, transform_fields
 from vpr_ros.sources.write_bag import BagWriter
 
 CAMERA_FRAME = "camera_optical_frame"
@@ -63,7 +63,7 @@ def _write_odometry(bag: BagWriter, odometry: WheelOdometry, map_from_base: Matr
         "header": header_fields(stamp, "odom"),
         "child_frame_id": "base_link",
         "pose": {
-            "pose": pose_fields(odom_from_base, quaternion_from_matrix(odom_from_base)),
+            "pose": pose_fields(odom_from_base),
             "covariance": spread,
         },
         "twist": {
@@ -82,7 +82,7 @@ def _write_transforms(bag: BagWriter, links: list[tuple[str, str, Matrix4]], sta
         {
             "header": header_fields(stamp, parent),
             "child_frame_id": child,
-            "transform": transform_fields(pose, quaternion_from_matrix(pose)),
+            "transform": transform_fields(pose),
         }
         for parent, child, pose in links
     ]
@@ -95,7 +95,7 @@ def _write_frame(
     stamp = frame.stamp_ns
     header = header_fields(stamp, CAMERA_FRAME)
     # The truth first: whoever follows the bag has the labels when the image comes.
-    pose = pose_fields(frame.map_from_base, quaternion_from_matrix(frame.map_from_base))
+    pose = pose_fields(frame.map_from_base)
     truth = {"header": header_fields(stamp, "map"), "pose": pose}
     bag.write("/ground_truth/pose", "geometry_msgs/msg/PoseStamped", truth, stamp)
     bag.write("/ground_truth/room", "std_msgs/msg/String", {"data": frame.room}, stamp)
