@@ -22,7 +22,7 @@ setup(
         ("share/ament_index/resource_index/packages", [f"resource/{package}"]),
         (f"share/{package}", ["package.xml"]),
         (f"share/{package}/launch", glob("launch/*.launch.py")),
-        (f"share/{package}/config", glob("config/*.yaml")),
+        (f"share/{package}/config", glob("config/*.yaml") + glob("config/*.xml")),
         (f"share/{package}/config/flats", glob("config/flats/*.yaml")),
     ],
     zip_safe=False,

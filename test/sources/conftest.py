@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vpr_ros.sources.message_cdr import header_fields
+from vpr_ros.core.message_fields import header_fields
 from vpr_ros.sources.write_bag import BagWriter
 
 START_NS = 1_700_000_000 * 10**9

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from vpr_ros.core.errors import SourceError
+from vpr_ros.core.message_fields import header_fields
 from vpr_ros.sources.bag_file import BagFile
 from vpr_ros.sources.bag_topics import CameraTopics, choose_camera
-from vpr_ros.sources.message_cdr import header_fields
 from vpr_ros.sources.source import SourceOptions
 from vpr_ros.sources.write_bag import BagWriter
 

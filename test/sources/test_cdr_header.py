@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vpr_ros.core.errors import SourceError
+from vpr_ros.core.message_fields import header_fields
 from vpr_ros.sources.cdr_header import read_compressed_format, read_image_description, read_stamped_header
-from vpr_ros.sources.message_cdr import header_fields, serialize_message
+from vpr_ros.sources.message_cdr import serialize_message
 
 frames = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vpr_ros.core.errors import ImageError, SourceError
-from vpr_ros.sources.message_cdr import header_fields
+from vpr_ros.core.message_fields import header_fields
 from vpr_ros.sources.read_bag import BagSource
 from vpr_ros.sources.source import SourceOptions
 from vpr_ros.sources.write_bag import BagWriter

@@ -13,10 +13,10 @@ import sys
 from collections.abc import Sequence
 
 import vpr_ros
-from vpr_ros.cli import localize, map_command, play, simulate
+from vpr_ros.cli import demo, localize, map_command, play, simulate
 from vpr_ros.core.errors import VprError
 
-COMMANDS = (map_command, localize, simulate, play)
+COMMANDS = (map_command, localize, simulate, play, demo)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

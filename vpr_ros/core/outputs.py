@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vpr_ros.core.geometry import quaternion_from_matrix
+from vpr_ros.core.message_fields import header_fields, pose_fields
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import UNKNOWN, Array, Candidate, CoarsePose, Estimate
 
@@ -69,11 +69,6 @@ def place_frame(map_id: str, place_id: int) -> str:
     return f"{map_id}/place_{place_id}"
 
 
-def header_fields(stamp_ns: int, frame_id: str) -> dict[str, Any]:
-    """The fields of a std_msgs/Header."""
-    return {"stamp": {"sec": stamp_ns // 10**9, "nanosec": stamp_ns % 10**9}, "frame_id": frame_id}
-
-
 def status_fields(level: int, name: str, message: str, hardware_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a diagnostic_msgs/DiagnosticStatus; values are written as text."""
     pairs = [{"key": key, "value": _text(value)} for key, value in values.items()]
@@ -89,11 +84,9 @@ def _place_name(estimate: Estimate, map_id: str) -> str:
 
 
 def _pose(coarse: CoarsePose, stamp_ns: int, map_frame: str) -> dict[str, Any]:
-    x, y, z = (float(value) for value in coarse.map_from_base[:3, 3])
-    qx, qy, qz, qw = (float(value) for value in quaternion_from_matrix(coarse.map_from_base))
-    pose = {"position": {"x": x, "y": y, "z": z}, "orientation": {"x": qx, "y": qy, "z": qz, "w": qw}}
     covariance: Array = np.asarray(coarse.covariance, dtype=np.float64).reshape(36)
-    return {"header": header_fields(stamp_ns, map_frame), "pose": {"pose": pose, "covariance": covariance}}
+    pose = {"pose": pose_fields(coarse.map_from_base), "covariance": covariance}
+    return {"header": header_fields(stamp_ns, map_frame), "pose": pose}
 
 
 def _match(estimate: Estimate, table: PlaceTable, map_id: str) -> dict[str, Any]:

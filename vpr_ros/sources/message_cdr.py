@@ -51,25 +51,6 @@ def deserialize_message(type_name: str, cdr: bytes | memoryview) -> Any:
         raise SourceError(f"not a {type_name}: {error}") from error
 
 
-def header_fields(stamp_ns: int, frame_id: str) -> dict[str, Any]:
-    """The fields of a std_msgs/Header."""
-    return {"stamp": {"sec": stamp_ns // 10**9, "nanosec": stamp_ns % 10**9}, "frame_id": frame_id}
-
-
-def pose_fields(a_from_b: Array, quaternion: Array) -> dict[str, Any]:
-    """The fields of a geometry_msgs/Pose; quaternion x, y, z, w."""
-    return {"position": _named("xyz", a_from_b[:3, 3]), "orientation": _named("xyzw", quaternion)}
-
-
-def transform_fields(a_from_b: Array, quaternion: Array) -> dict[str, Any]:
-    """The fields of a geometry_msgs/Transform; quaternion x, y, z, w."""
-    return {"translation": _named("xyz", a_from_b[:3, 3]), "rotation": _named("xyzw", quaternion)}
-
-
-def _named(names: str, values: Array) -> dict[str, float]:
-    return {name: float(value) for name, value in zip(names, values, strict=True)}
-
-
 def _check_type(type_name: str) -> None:
     if type_name not in typestore().fielddefs:
         raise SourceError(f"message type {type_name!r} is unknown; expected a name such as sensor_msgs/msg/Image")

@@ -56,7 +56,8 @@ def _describe_scale(grey: FloatArray, bin_px: int, step_px: int) -> tuple[FloatA
     """[N, 128] weighted gradient sums and [N, 2] patch centres of one scale."""
     if bin_px >= OCTAVE_BIN_PX and bin_px % 2 == 0 and step_px % 2 == 0:
         histograms, centres_px = _describe_scale(_halve(grey), bin_px // 2, step_px // 2)
-        return histograms / 2, 2 * centres_px + 0.5  # gradients stay those of a whole pixel
+        # Gradients stay those of a whole pixel; the middle of 2x2 pixels lies half a pixel on.
+        return np.asarray(histograms / 2, np.float32), np.asarray(2 * centres_px + 0.5, np.float32)
     height, width = grey.shape
     first_px = bin_px // 2 + 1  # centre of the first spatial bin: its window stays inside the image
     rows = _grid_length(height, first_px, bin_px, step_px)

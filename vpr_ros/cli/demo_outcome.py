@@ -1,0 +1,111 @@
+"""What the demo's answers were worth: each judged by the exact pose that the simulation recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vpr_ros.core.geometry import distance_m
+from vpr_ros.core.outputs import place_frame
+from vpr_ros.maps.place_map import PlaceMap
+from vpr_ros.sources.source import FrameEntry, Source
+
+if TYPE_CHECKING:
+    from vpr_ros.ros.record_answers import HeardAnswer
+
+NEAR_M = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedAnswer:
+    """An answer beside the truth. `row` is the found place's row in the map, None for `unknown`."""
+
+    answer: HeardAnswer
+    truth: FrameEntry
+    row: int | None
+    place_right: bool
+    room_right: bool
+    floor_right: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """All judged answers of a visit, how many images there were, and how often each topic was heard."""
+
+    source: Source
+    judged: Sequence[JudgedAnswer]
+    images: int
+    counts: Mapping[str, int]
+
+
+def judge_answers(
+    source: Source, place_map: PlaceMap, answers: Sequence[HeardAnswer], counts: Mapping[str, int]
+) -> Outcome:
+    """A place is right on the right floor within 2 m of where the robot was."""
+    entries = {entry.stamp_ns: entry for entry in source.entries()}
+    row_of = {place_frame(place_map.map_id, int(i)): row for row, i in enumerate(place_map.table.place_ids)}
+    judged = [_judge(answer, entries[answer.stamp_ns], row_of.get(answer.place), place_map) for answer in answers]
+    return Outcome(source, judged, len(entries), counts)
+
+
+def _judge(answer: HeardAnswer, truth: FrameEntry, row: int | None, place_map: PlaceMap) -> JudgedAnswer:
+    labels = truth.labels
+    near = False
+    if row is not None and place_map.table.map_from_base is not None and truth.map_from_base is not None:
+        away_m = float(distance_m(np.asarray(place_map.table.map_from_base[row]), truth.map_from_base))
+        near = away_m <= NEAR_M and place_map.table.labels[row].floor == labels.floor
+    return JudgedAnswer(answer, truth, row, near, answer.room == labels.room, answer.floor == labels.floor)
+
+
+def outcome_table(outcome: Outcome) -> str:
+    """By room and in all: shares of right places, rooms and floors; then times."""
+    lines = [f"{'':<24}{'answers':>8}{'place':>8}{'room':>8}{'floor':>8}", ""]
+    rooms = sorted({(each.truth.labels.floor or "", each.truth.labels.room or "") for each in outcome.judged})
+    for floor, room in rooms:
+        of_room = [
+            each for each in outcome.judged if each.truth.labels.room == room and each.truth.labels.floor == floor
+        ]
+        lines.append(_row(f"{floor} / {room}", of_room))
+    lines += ["", _row("all", outcome.judged), "", *_times(outcome)]
+    lines += [f"{count:6d} messages on {topic}" for topic, count in sorted(outcome.counts.items())]
+    return "\n".join(lines)
+
+
+def _row(title: str, judged: Sequence[JudgedAnswer]) -> str:
+    shares = "".join(f"{_share(judged, right):>8}" for right in (_place, _room, _floor))
+    return f"{title:<24}{len(judged):>8}{shares}"
+
+
+def _share(judged: Sequence[JudgedAnswer], right: Callable[[JudgedAnswer], bool]) -> str:
+    return f"{100 * np.mean([right(each) for each in judged]):.0f}%" if judged else "-"
+
+
+def _place(judged: JudgedAnswer) -> bool:
+    return judged.place_right
+
+
+def _room(judged: JudgedAnswer) -> bool:
+    return judged.room_right
+
+
+def _floor(judged: JudgedAnswer) -> bool:
+    return judged.floor_right
+
+
+def _times(outcome: Outcome) -> list[str]:
+    refused = sum(each.row is None for each in outcome.judged)
+    lines = [
+        f"{outcome.images} images, {len(outcome.judged)} answers, {refused} of them `unknown`; "
+        f"a place is right within {NEAR_M:g} m on the right floor"
+    ]
+    for title, times in (
+        ("localizing", [each.answer.stages_ms for each in outcome.judged]),
+        ("image to answer", [each.answer.latency_ms for each in outcome.judged if each.answer.latency_ms is not None]),
+    ):
+        if times:
+            half, most = np.percentile(times, [50, 95])
+            lines.append(f"{title}: median {half:.0f} ms, 95% within {most:.0f} ms")
+    return lines

@@ -1,0 +1,113 @@
+"""Hears what a localizer says: its answers by image stamp, and how long after the image each came."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import rclpy
+from lifecycle_msgs.msg import State
+from lifecycle_msgs.srv import GetState
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+
+from vpr_ros.core.outputs import MATCH, OUTPUT_TOPICS
+from vpr_ros.ros.messages import message_class
+from vpr_ros.ros.publishers import RELIABLE
+from vpr_ros.sources.cdr_header import read_stamped_header
+
+POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class HeardAnswer:
+    """One message on `~/match`. `stages_ms` is the localizer's own time, `latency_ms` from our hearing the image."""
+
+    stamp_ns: int
+    place: str
+    room: str
+    floor: str
+    refusal: str | None
+    stages_ms: float
+    latency_ms: float | None
+
+
+class AnswerRecorder:
+    """A context manager with a ROS context and a thread of its own. `answers` and `counts` grow while it listens."""
+
+    def __init__(self, node_name: str, image_topic: str, image_type: str) -> None:
+        self._name, self._image_topic, self._image_type = node_name, image_topic, image_type
+        self._context = Context()
+        self._image_heard_s: dict[int, float] = {}
+        self.answers: list[HeardAnswer] = []
+        self.counts: Counter[str] = Counter()
+
+    def __enter__(self) -> AnswerRecorder:
+        rclpy.init(context=self._context)
+        self._node = rclpy.create_node("vpr_record_answers", context=self._context)
+        kind = message_class(self._image_type)
+        self._node.create_subscription(kind, self._image_topic, self._on_image, RELIABLE, raw=True)
+        for topic in OUTPUT_TOPICS:
+            name = topic.name.replace("~", self._name)
+            heard = self._counting(name, self._on_match if topic is MATCH else None)
+            self._node.create_subscription(message_class(topic.type_name), name, heard, RELIABLE)
+        self._state = self._node.create_client(GetState, f"{self._name}/get_state")
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self._node)
+        self._thread = threading.Thread(target=self._executor.spin, name="vpr_record")
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._executor.shutdown()
+        self._thread.join()
+        self._node.destroy_node()
+        rclpy.shutdown(context=self._context)
+
+    def wait_until_active(self, within_s: float, is_alive: Callable[[], bool]) -> bool:
+        """Until the node's lifecycle says active; False when it ended or the time is over."""
+        give_up = time.monotonic() + within_s
+        while time.monotonic() < give_up and is_alive():
+            if self._state.service_is_ready():
+                asked = self._state.call_async(GetState.Request())
+                while not asked.done() and time.monotonic() < give_up and is_alive():
+                    time.sleep(POLL_S)
+                if asked.done() and asked.result().current_state.id == State.PRIMARY_STATE_ACTIVE:
+                    return True
+            time.sleep(POLL_S)
+        return False
+
+    def _counting(self, name: str, then: Callable[[Any], None] | None) -> Callable[[Any], None]:
+        def heard(message: Any) -> None:
+            self.counts[name] += 1
+            if then is not None:
+                then(message)
+
+        return heard
+
+    def _on_image(self, cdr: bytes) -> None:
+        self._image_heard_s[read_stamped_header(cdr).stamp_ns] = time.monotonic()
+
+    def _on_match(self, message: Any) -> None:
+        decision = message.status[0]
+        values = {pair.key: pair.value for pair in decision.values}
+        stamp_ns = message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
+        image_heard_s = self._image_heard_s.get(stamp_ns)
+        self.answers.append(
+            HeardAnswer(
+                stamp_ns=stamp_ns,
+                place=values["place"],
+                room=values["room"],
+                floor=values["floor"],
+                refusal=decision.message if decision.level != b"\x00" else None,
+                stages_ms=sum(float(value) for key, value in values.items() if key.endswith(" ms")),
+                latency_ms=None if image_heard_s is None else (time.monotonic() - image_heard_s) * 1e3,
+            )
+        )
