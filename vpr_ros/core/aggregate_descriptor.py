@@ -19,14 +19,14 @@ def nearest_centres(patches: FloatArray, centres: FloatArray) -> tuple[Array, Fl
     return assigned, cosines[np.arange(len(patches)), assigned]
 
 
-def sum_by_cluster(patches: FloatArray, assigned: Array, clusters: int) -> tuple[FloatArray, Array]:
-    """Sums [clusters, D] of the patches of each cluster, and how many there are; zeros where there is none."""
+def sum_by_cluster(patches: FloatArray, assigned: Array, clusters: int) -> tuple[Array, Array]:
+    """float64 sums [clusters, D] of the patches of each cluster, and how many there are; zeros where there is none."""
     counts = np.bincount(assigned, minlength=clusters)
-    sums = np.zeros((clusters, patches.shape[1]), np.float32)
+    sums = np.zeros((clusters, patches.shape[1]))
     used = np.flatnonzero(counts)
     if len(used):
         starts = np.cumsum(counts)[used] - counts[used]
-        sums[used] = np.add.reduceat(patches[np.argsort(assigned, kind="stable")], starts, axis=0)
+        sums[used] = np.add.reduceat(patches[np.argsort(assigned, kind="stable")], starts, axis=0, dtype=np.float64)
     return sums, counts
 
 
@@ -35,7 +35,7 @@ def aggregate_vlad(features: Features, centres: FloatArray) -> FloatArray:
     patches = features.patches[features.valid]
     assigned, _ = nearest_centres(patches, centres)
     sums, counts = sum_by_cluster(patches, assigned, len(centres))
-    residuals = sums - counts[:, None].astype(np.float32) * centres
+    residuals = sums - counts[:, None] * centres  # double precision: a cluster's residuals may all but cancel
     residuals /= np.maximum(np.linalg.norm(residuals, axis=1, keepdims=True), 1e-12)
     descriptor = residuals.reshape(-1)
     return np.asarray(descriptor / max(float(np.linalg.norm(descriptor)), 1e-12), dtype=np.float32)
