@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+
+from vpr_ros.core.draw_match import RIGHT, WRONG
+from vpr_ros.core.draw_plan import PlanAnswer, PlanFloor, draw_plan, room_colours
+
+SQUARE = np.array([[[0, 0], [10, 0]], [[10, 0], [10, 5]], [[10, 5], [0, 5]], [[0, 5], [0, 0]]], float)
+PLACES = np.array([[2.0, 1.0], [8.0, 4.0]])
+
+
+def plan_with(*answers: PlanAnswer) -> np.ndarray:
+    return draw_plan(PlanFloor("ground floor", SQUARE, PLACES, ["kitchen", "hall"], answers), 400)
+
+
+def drawn(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """Rows and columns of pixels of about this colour: lines have soft edges."""
+    return np.argwhere(np.abs(picture.astype(int) - colour).max(axis=2) < 60)
+
+
+def count(picture: np.ndarray, colour: tuple[int, int, int]) -> int:
+    return len(drawn(picture, colour))
+
+
+def test_the_picture_has_the_shape_of_the_floor():
+    picture = plan_with()
+    assert picture.shape[1] == 400
+    assert 180 <= picture.shape[0] - 26 - 28 <= 190
+
+
+def test_right_and_wrong_answers_have_their_colours():
+    truth = np.array([2.0, 2.0])
+    assert count(plan_with(), RIGHT) == count(plan_with(), WRONG) == 0
+    assert count(plan_with(PlanAnswer(truth, PLACES[0], True)), RIGHT) > 10
+    assert count(plan_with(PlanAnswer(truth, PLACES[1], False)), WRONG) > 100
+
+
+def test_y_points_up():
+    low, high = (drawn(plan_with(PlanAnswer(np.array([5.0, y]), np.array([6.0, y]), False)), WRONG) for y in (0.5, 4.5))
+    assert low[:, 0].mean() > high[:, 0].mean() + 100
+
+
+def test_an_unknown_answer_draws_no_line():
+    picture = plan_with(PlanAnswer(np.array([2.0, 2.0]), None, False))
+    assert count(picture, WRONG) == count(picture, RIGHT) == 0
+    assert not np.array_equal(picture, plan_with())
+
+
+def test_rooms_keep_their_colours():
+    assert room_colours(["hall", "kitchen"]) == room_colours(["kitchen", "hall", "hall"])
+    assert len(set(room_colours(["a", "b", "c"]).values())) == 3
