@@ -60,7 +60,7 @@ def test_own_trajectory_becomes_a_bag_that_reads_back(tmp_path: Path, capsys: py
         (["--fov", "190"], SettingsError, "fov_deg=190"),
         (["--distortion", "a,b"], UsageError, "numbers such as"),
         (
-            ["--distortion-model", "plumb_bob", "--distortion", "-0.9,0,0,0,0", "--max-frames", "1"],
+            ["--distortion-model", "plumb_bob", "--distortion=-0.9,0,0,0,0"],
             SettingsError,
             "inverted",
         ),

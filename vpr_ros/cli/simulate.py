@@ -106,7 +106,9 @@ def _add_camera(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--size", metavar="WxH", help="image size, e.g. 320x240")
     group.add_argument("--fov", type=float, metavar="DEG", help="horizontal field of view")
     group.add_argument("--distortion-model", choices=DISTORTION_MODELS, help="lens model")
-    group.add_argument("--distortion", metavar="A,B,...", help="its coefficients")
+    group.add_argument(
+        "--distortion", metavar="A,B,...", help="its coefficients; with an equals sign: --distortion=-0.28,0.07,0,0,0"
+    )
     group.add_argument(
         "--intrinsics",
         type=Path,
@@ -124,6 +126,10 @@ def run(args: argparse.Namespace) -> int:
     seed = config.seeds.development[0] if args.seed is None else args.seed
     if seed < 0:
         raise UsageError(f"--seed {seed}: expected a number from 0")
+    if args.jobs < 1:
+        raise UsageError(f"--jobs {args.jobs}: expected at least 1")
+    if args.output.expanduser().exists() and not args.overwrite:
+        raise UsageError(f"{args.output} exists; choose another name or say --overwrite")
     camera = _camera(config.camera, args)
     intrinsics = _read_intrinsics(args.intrinsics) if args.intrinsics else intrinsics_of(camera)
     settings = _drive_settings(getattr(config.drives, args.drive), args)

@@ -36,7 +36,7 @@ class TimeOfDay:
 
 TIMES = {
     "day": TimeOfDay(
-        (1.5, 1.65, 1.8), (1.6, 1.5, 1.3), -35.0, 38.0, 0.0, 0.0, ((0.55, 0.85, 1.7), (1.4, 1.6, 1.8)), (1.3, 1.4, 1.5)
+        (1.5, 1.65, 1.8), (1.6, 1.5, 1.3), -35.0, 38.0, 0.0, 0.75, ((0.55, 0.85, 1.7), (1.4, 1.6, 1.8)), (1.3, 1.4, 1.5)
     ),
     "dusk": TimeOfDay(
         (0.34, 0.34, 0.42),
@@ -71,7 +71,7 @@ def light_floor(plan: FloorPlan, variation: Variation, time: str, z: float) -> L
     for room in plan.rooms:
         lights += [_window(room, opening, now, z) for opening in room.openings if opening.kind == "window"]
         dice = np.random.default_rng([variation.seed, variation.floor, room.index, 77]).random()
-        if dice < now.lamps or (now.lamps > 0 and room.name == CORRIDOR):
+        if dice < now.lamps or room.name == CORRIDOR:  # a corridor is lit at all hours
             lit_rooms.add(room.index)
             lights += [
                 AreaLight(room.index, _around(at), None, tuple(now.lamp_power * channel for channel in WARM))  # type: ignore[arg-type]
