@@ -18,7 +18,7 @@ def main() -> None:
     vlad_agreement.main()
     dense_sift_speed.main()
     exact_retrieval.main()
-    map_cost.main([])
+    map_cost.main()
     try:
         real_places.main()
     except UsageError as error:
