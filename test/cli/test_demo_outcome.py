@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,23 +11,15 @@ import pytest
 from vpr_ros.cli.demo_outcome import judge_answers, outcome_table
 from vpr_ros.cli.demo_picture import draw_outcome
 from vpr_ros.core.geometry import planar_pose
+from vpr_ros.core.heard_answer import HeardAnswer
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Frame, Labels
 from vpr_ros.simulation.floor_plan import make_plan
 from vpr_ros.sources.source import FrameEntry
 
 
-@dataclass(frozen=True)
-class Heard:
-    """What the demo's listener hands on."""
-
-    stamp_ns: int
-    place: str
-    room: str
-    floor: str
-    refusal: str | None = None
-    stages_ms: float = 10.0
-    latency_ms: float | None = 20.0
+def heard(stamp_ns: int, place: str, room: str, floor: str, refusal: str | None = None) -> HeardAnswer:
+    return HeardAnswer(stamp_ns, place, room, floor, refusal, stages_ms=10.0, latency_ms=20.0)
 
 
 GROUND, FIRST = Labels(room="kitchen", floor="ground"), Labels(room="kitchen", floor="first")
@@ -55,11 +46,11 @@ class Visit:
         return (Frame(np.full((60, 80, 3), 40 * n, np.uint8), n, "camera", f"{n}") for n in numbers)
 
 
-ANSWERS: Any = [
-    Heard(100, "m/place_3", "kitchen", "ground"),
-    Heard(101, "m/place_3", "kitchen", "ground"),
-    Heard(102, "m/place_3", "kitchen", "ground"),
-    Heard(103, "unknown", "unknown", "unknown", "refused: blank"),
+ANSWERS = [
+    heard(100, "m/place_3", "kitchen", "ground"),
+    heard(101, "m/place_3", "kitchen", "ground"),
+    heard(102, "m/place_3", "kitchen", "ground"),
+    heard(103, "unknown", "unknown", "unknown", "refused: blank"),
 ]
 
 

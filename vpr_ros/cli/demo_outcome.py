@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vpr_ros.core.geometry import distance_m
+from vpr_ros.core.heard_answer import HeardAnswer
 from vpr_ros.core.outputs import place_frame
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.source import FrameEntry, Source
-
-if TYPE_CHECKING:
-    from vpr_ros.ros.record_answers import HeardAnswer
 
 NEAR_M = 2.0
 

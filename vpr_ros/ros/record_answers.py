@@ -6,7 +6,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -16,25 +15,13 @@ from lifecycle_msgs.srv import GetState
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 
+from vpr_ros.core.heard_answer import HeardAnswer
 from vpr_ros.core.outputs import MATCH, OUTPUT_TOPICS
 from vpr_ros.ros.messages import message_class
 from vpr_ros.ros.publishers import RELIABLE
 from vpr_ros.sources.cdr_header import read_stamped_header
 
 POLL_S = 0.05
-
-
-@dataclass(frozen=True)
-class HeardAnswer:
-    """One message on `~/match`. `stages_ms` is the localizer's own time, `latency_ms` from our hearing the image."""
-
-    stamp_ns: int
-    place: str
-    room: str
-    floor: str
-    refusal: str | None
-    stages_ms: float
-    latency_ms: float | None
 
 
 class AnswerRecorder:
