@@ -25,7 +25,10 @@ from vpr_ros.sources.source import SourceOptions
 
 FLAT = "flats/demo.yaml"
 IMAGES, IMAGE_TYPE = "/camera/image_raw", "sensor_msgs/msg/Image"
+CALIBRATION = "/camera/camera_info"
 NODE = "/vpr"
+RATE_HZ = 20.0
+"""Every image of the visit is asked for, not the default's five a second."""
 START_WITHIN_S = 30.0
 END_WITHIN_S = 10.0
 
@@ -93,11 +96,14 @@ def localize_over_dds(bag: Path, map_path: Path, log: Path) -> Outcome:
         from vpr_ros.ros.record_answers import AnswerRecorder
     except ImportError as error:
         raise UsageError(f"`vpr demo` needs ROS 2 ({error}); source it, or pip install 'vpr_ros[ros]'") from error
-    arguments = ["--ros-args", "-p", f"map.path:={map_path}", "-p", "use_sim_time:=true", "-r", f"image:={IMAGES}"]
+    parameters = {"map.path": map_path, "use_sim_time": "true", "node.rate_hz": RATE_HZ}
+    arguments = ["--ros-args", "-r", f"image:={IMAGES}", "-r", f"camera_info:={CALIBRATION}"]
+    for name, value in parameters.items():
+        arguments += ["-p", f"{name}:={value}"]
     with AnswerRecorder(NODE, IMAGES, IMAGE_TYPE) as recorder, node_process(arguments, log) as node:
         if not recorder.wait_until_active(START_WITHIN_S, lambda: node.poll() is None):
             raise VprError(f"the node did not become active within {START_WITHIN_S:.0f} s; {log} says why")
-        vpr("play", str(bag), "--clock")
+        vpr("play", str(bag), "--clock", "--wait", "10", "--topics", IMAGES, CALIBRATION)
         source = open_source(bag, SourceOptions())
         return judge_answers(source, open_map(map_path), recorder.answers, dict(recorder.counts))
 
