@@ -4,10 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from vpr_ros.config_files import find_config
 from vpr_ros.core.errors import SettingsError
-from vpr_ros.simulation.flat_config import CameraConfig, base_from_camera, flat_config_from, load_flat_config
+from vpr_ros.core.parse_settings import describe_settings
+from vpr_ros.simulation.flat_config import (
+    CameraConfig,
+    FlatConfig,
+    base_from_camera,
+    flat_config_from,
+    load_flat_config,
+)
 
 
 @pytest.mark.parametrize("name", ["benchmark", "demo"])
@@ -24,6 +32,19 @@ def test_benchmark_keeps_seeds_apart() -> None:
     assert len(seeds.development) >= 3
     assert len(seeds.acceptance) >= 3
     assert not set(seeds.development) & set(seeds.acceptance)
+
+
+def test_benchmark_writes_every_value_out() -> None:
+    written = set(_keys(yaml.safe_load(find_config("flats/benchmark.yaml").read_text())))
+    unsaid = {"camera.distortion"}  # a lens without distortion has no coefficients
+    assert written == set(describe_settings(FlatConfig)) - unsaid
+
+
+def _keys(mapping: dict, prefix: str = "") -> list[str]:
+    found = []
+    for name, value in mapping.items():
+        found += _keys(value, f"{prefix}{name}.") if isinstance(value, dict) else [f"{prefix}{name}"]
+    return found
 
 
 def test_what_a_second_visit_leaves_out_is_still_a_second_visit() -> None:

@@ -158,7 +158,7 @@ def _frame(plan: FloorPlan, room: Room, opening: Opening, spot: Spot, style: Sty
     for along, height in trims:
         spot.box(*_against(room, opening.side, along, (deep + 0.03, 0.022), height), wood)
     if opening.kind == "door":
-        threshold = dataclasses.replace(wood, tint=(0.6, 0.6, 0.6))
+        threshold = dataclasses.replace(wood, tint=(0.4, 0.4, 0.4))
         across = (opening.start, opening.end)
         spot.box(*_against(room, opening.side, across, (deep - 0.002, 0.01), (-0.01, 0.004)), threshold)
         if room.name != CORRIDOR and opening.to_room == plan.corridor.index:
@@ -186,9 +186,10 @@ def _bars(room: Room, opening: Opening, style: Style) -> list[tuple[tuple[float,
 
 def _leaf(room: Room, opening: Opening, spot: Spot, style: Style) -> None:
     """The open door, turned a quarter into the room about its start."""
-    face = style.front(
-        f"{room.name}/door", "panels", style.colour("doors", ((0.80, 0.76, 0.68), (0.50, 0.33, 0.20))), 1, 3
-    )
+    rng = style.variation.own(f"{room.name}/door kind", style.difference.furniture)
+    columns, rows = int(rng.integers(1, 3)), int(rng.integers(2, 6))
+    colour = style.colour("doors", ((0.80, 0.76, 0.68), (0.50, 0.33, 0.20)))
+    face = style.front(f"{room.name}/door", "panels", colour, columns, rows)
     edge = style.plain((0.7, 0.66, 0.58))
     along = (opening.start - 0.055, opening.start - 0.015)
     spot.box(

@@ -19,6 +19,7 @@ from vpr_ros.core.records import DISTORTION_MODELS, Intrinsics, Matrix4
 from vpr_ros.simulation.camera import intrinsics_from_fov
 from vpr_ros.simulation.expose import SensorSettings
 from vpr_ros.simulation.flat import FLOOR_NAMES
+from vpr_ros.simulation.floor_plan import CORRIDOR, ROOM_NAMES
 from vpr_ros.simulation.lighting import TIMES
 from vpr_ros.simulation.people import WARDROBES
 from vpr_ros.simulation.setting import setting
@@ -55,7 +56,10 @@ class DriveConfig:
     variant: int = setting(0, "seed of way points and of everything by chance on this drive", low=0, high=2**31)
     light: str = setting("day", "time of day", choices=tuple(TIMES))
     people: int = setting(0, "people on the floor: the first walks ahead, others stroll", low=0, high=WARDROBES)
-    stops: int = setting(3, "way points a room", low=1, high=8)
+    rooms: tuple[str, ...] = setting(
+        (*ROOM_NAMES, CORRIDOR), "rooms with way points, on every floor", choices=(*ROOM_NAMES, CORRIDOR)
+    )
+    stops: int = setting(3, "way points in a room of 15 square metres; larger ones get more", low=1, high=8)
     corridor_stops: int = setting(2, "way points in the corridor", low=1, high=12)
     spin_deg: float = setting(360.0, "turn on the spot at the first way point of a room", low=0.0, high=720.0)
     glance_deg: float = setting(120.0, "turn on the spot at the other way points", low=0.0, high=720.0)

@@ -256,14 +256,30 @@ def _dress_window(room: Room, opening: Opening, builder: SolidBuilder, style: St
 
 
 def _lay_rugs(room: Room, builder: SolidBuilder, style: Style, z: float) -> None:
-    x, y = room.middle
     sizes = {"living_room": (2.6, 1.7), "bedroom": (1.8, 1.2), "study": (1.6, 1.1), "bathroom": (0.8, 0.5)}
+    x, y = room.middle
     if room.name == CORRIDOR:
-        for number, share in enumerate((0.22, 0.5, 0.78)):
-            piece = Piece(f"{room.name}/runner {number}", (2.4, 0.8, 0.01), common.rug)
+        rng = style.variation.own(f"{room.name}/runners", style.difference.places)
+        count = int(rng.integers(2, 5))
+        for number in range(count):
+            share = (number + 0.5 + float(rng.uniform(-0.08, 0.08))) / count
             at = room.west + share * (room.east - room.west)
-            common.rug(builder.spot(at, y - 0.4, z, 0, room.index, piece.name), style, piece)
+            _rug(room, f"runner {number}", (at, y), (float(rng.uniform(1.2, 2.4)), 0.8), builder, style, z)
     elif room.name in sizes:
-        width, depth = sizes[room.name]
-        piece = Piece(f"{room.name}/rug", (width, depth, 0.01), common.rug)
-        common.rug(builder.spot(x, y - depth / 2, z, 0, room.index, piece.name), style, piece)
+        rng = style.variation.own(f"{room.name}/rug place", style.difference.places)
+        moved = (x + float(rng.uniform(-0.4, 0.4)), y + float(rng.uniform(-0.3, 0.3)))
+        _rug(room, "rug", moved, sizes[room.name], builder, style, z)
+
+
+def _rug(
+    room: Room,
+    name: str,
+    middle: tuple[float, float],
+    size: tuple[float, float],
+    builder: SolidBuilder,
+    style: Style,
+    z: float,
+) -> None:
+    piece = Piece(f"{room.name}/{name}", (*size, 0.01), common.rug)
+    spot = builder.spot(middle[0], middle[1] - size[1] / 2, z, 0, room.index, piece.name)
+    common.rug(spot, style, piece)

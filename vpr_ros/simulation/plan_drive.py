@@ -15,6 +15,7 @@ from vpr_ros.simulation.free_space import CELL_M, ROBOT_RADIUS_M, FreeSpace, fin
 
 STEP_S = 0.02
 ACCELERATION_M_S2 = 0.5
+USUAL_ROOM_M2 = 15.0
 FINER = 4
 """Points of a leg for one of its rope: speeds change in steps this much smaller."""
 
@@ -70,12 +71,15 @@ def _stops(
     floor: Floor, space: FreeSpace, config: DriveConfig, rng: np.random.Generator, home: Array
 ) -> list[tuple[Array, float]]:
     """Way points in the order of the visit, each with the turn on the spot (radians) made there."""
-    rooms = sorted(floor.plan.rooms, key=lambda room: -room.middle[0])
+    wanted = [room for room in floor.plan.rooms if room.name in config.rooms]
+    rooms = sorted(wanted, key=lambda room: -room.middle[0])
     if config.backwards:
         rooms = rooms[::-1]
     stops: list[tuple[Array, float]] = []
     for room in rooms:
-        count = config.corridor_stops if room.name == CORRIDOR else config.stops
+        area = (room.east - room.west) * (room.north - room.south)
+        share = max(1, round(config.stops * area / USUAL_ROOM_M2))
+        count = config.corridor_stops if room.name == CORRIDOR else share
         points = _spread(space, room.index, count, rng, stops[-1][0] if stops else home)
         for number, point in enumerate(points):
             turn = config.spin_deg if number == 0 else config.glance_deg

@@ -20,10 +20,10 @@ from vpr_ros.simulation.variation import Variation
 class Difference:
     """The share of choices that an upper floor makes for itself, by kind; 0 is an exact copy."""
 
-    surfaces: float = setting(0.9, "patterns of walls and floors", low=0.0, high=1.0)
+    surfaces: float = setting(1.0, "patterns of walls and floors", low=0.0, high=1.0)
     prints: float = setting(1.0, "pictures, books, rugs, small things", low=0.0, high=1.0)
-    furniture: float = setting(0.7, "patterns of furniture, places on walls", low=0.0, high=1.0)
-    places: float = setting(0.7, "where furniture stands", low=0.0, high=1.0)
+    furniture: float = setting(0.8, "patterns of furniture, places on walls", low=0.0, high=1.0)
+    places: float = setting(0.85, "where furniture stands", low=0.0, high=1.0)
 
 
 @dataclass
