@@ -50,7 +50,7 @@ setup(
     },
     entry_points={
         "console_scripts": [
-            "vpr = vpr_ros.cli.main:main",
+            "vpr = vpr_ros.cli.main:entry",
             "localizer = vpr_ros.ros.localizer_process:main",
         ],
     },

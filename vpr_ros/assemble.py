@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import PlaceMap, Recipe
 
 RECIPE_GROUPS = ("image", "features", "aggregation")
+NOT_FOR_QUERIES = frozenset({"image.max_megapixels", "aggregation.seed", "aggregation.vocabulary_frames"})
+"""Settings of these groups that change how a map is built, but not how an image is described."""
 
 
 def choose_features(settings: Settings) -> Settings:
@@ -41,32 +43,39 @@ def recipe_of(settings: Settings, extractor: PatchExtractor) -> Recipe:
     return Recipe(**groups, fingerprint=extractor.fingerprint)
 
 
-def load_localizer(path: Path, settings: Settings) -> Localizer:
-    """Open the map and put the stages together. Raises MapError or SettingsError, each one line."""
-    return make_localizer(open_map(path), settings)
+def load_localizer(path: Path, settings: Settings, named: Set[str] = frozenset()) -> Localizer:
+    """Open the map and put the stages together. Raises MapError or SettingsError, each one line.
+
+    `named` are the settings that a person gave, by their dotted names: those must not contradict the map.
+    """
+    return make_localizer(open_map(path), settings, named)
 
 
-def make_localizer(place_map: PlaceMap, settings: Settings) -> Localizer:
+def make_localizer(place_map: PlaceMap, settings: Settings, named: Set[str] = frozenset()) -> Localizer:
     """The stages for an open map."""
-    obeyed = obey_recipe(place_map, settings)
+    obeyed = obey_recipe(place_map, settings, named)
     extractor = make_extractor(obeyed.features)
     _check_fit(place_map, extractor)
     describer = ImageDescriber(obeyed.image, extractor, place_map.vocabulary, place_map.projection)
     return Localizer(place_map, describer, ExactIndex(place_map.descriptors), obeyed)
 
 
-def obey_recipe(place_map: PlaceMap, settings: Settings) -> Settings:
+def obey_recipe(place_map: PlaceMap, settings: Settings, named: Set[str] = frozenset()) -> Settings:
     """Settings whose image, features and aggregation are the map's.
 
-    Raises MapError when a person asked for something else: a value that is neither the default nor the map's.
+    Raises MapError when a person asked for something else: a named value, or one that is not the default, that is not
+    the map's either.
     """
     asked, default = flatten_settings(settings), flatten_settings(Settings())
     for name in RECIPE_GROUPS:
         for key, value in _flatten(getattr(place_map.recipe, name), f"{name}."):
+            if key in NOT_FOR_QUERIES:
+                continue
             if key not in asked:
                 raise MapError(f"{place_map.path}: was built with {key}, which this version lacks; upgrade or rebuild")
             value = tuple(value) if isinstance(value, list) else value
-            if asked[key] not in (default[key], value):
+            chosen_here = key in named or asked[key] != default[key]
+            if chosen_here and asked[key] not in (value, "auto"):
                 raise MapError(
                     f"{place_map.path} was built with {key}={value}, {asked[key]} was asked for; "
                     "leave it out, or rebuild with `vpr map build`"

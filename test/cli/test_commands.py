@@ -105,6 +105,9 @@ def test_a_blank_image_is_refused_and_said_so(house, tmp_path, capsys):
         (["map", "build", "{pictures}", "-o", "{out}", "--frames", "4:9"], 2, "the source holds 6 frames"),
         (["map", "build", "{pictures}/nowhere", "-o", "{out}"], 3, "nowhere"),
         (["map", "build", "{pictures}", "-o", "{pictures}"], 4, "pictures"),
+        (["map", "build", "{pictures}", "-o", ""], 2, "a path is empty"),
+        (["map", "build", "~nosuchuser/drive", "-o", "{out}"], 2, "no home directory"),
+        (["map", "build", "{pictures}/../nowhere", "-o", "{pictures}"], 4, "is no map and holds"),
         (["map", "info", "{pictures}"], 4, "no manifest.json"),
         (["localize", "{out}", "{pictures}/0.png"], 4, "there is no such map"),
         (["localize", "{house}", "{pictures}/9.png"], 3, "9.png"),
@@ -135,24 +138,63 @@ def test_a_damaged_image_names_itself_and_leaves_the_old_map(pictures, tmp_path,
     assert len(open_map(path).table) == 6
 
 
-def test_ctrl_c_ends_a_build_and_leaves_nothing(tmp_path):
-    write_pictures(tmp_path / "drive", 300)
-    path = tmp_path / "m"
-    child = subprocess.Popen(
-        [sys.executable, "-m", "vpr_ros.cli.main", "map", "build", str(tmp_path / "drive"), "-o", str(path)],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
+def started_build(drive: Path, path: Path) -> subprocess.Popen[str]:
+    """A build in a process of its own, in the middle of its work."""
+    argv = [sys.executable, "-m", "vpr_ros.cli.main", "map", "build", str(drive), "-o", str(path)]
+    child = subprocess.Popen(argv, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     until = time.monotonic() + 20
     while not list(path.glob(".building-*/scratch-patches")):
         assert time.monotonic() < until
         time.sleep(0.01)
+    return child
+
+
+def test_ctrl_c_ends_a_build_and_leaves_nothing(tmp_path):
+    write_pictures(tmp_path / "drive", 300)
+    path = tmp_path / "m"
+    child = started_build(tmp_path / "drive", path)
     os.kill(child.pid, signal.SIGINT)
     _, error = child.communicate(timeout=20)
     assert child.returncode == 130
     assert error == "vpr: interrupted; nothing half-written was kept\n"
     assert not list(path.glob("manifest.json")) + list(path.glob(".building-*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_being_told_to_end_cleans_up_too(tmp_path, number):
+    write_pictures(tmp_path / "drive", 300)
+    path = tmp_path / "m"
+    child = started_build(tmp_path / "drive", path)
+    child.send_signal(number)
+    _, error = child.communicate(timeout=20)
+    assert (child.returncode, error.count("\n")) == (130, 1)
+    assert not list(path.glob(".building-*"))
+
+
+def test_a_full_disk_behind_stdout_is_one_line(house, pictures):
+    argv = [sys.executable, "-m", "vpr_ros.cli.main", "localize", str(house), str(pictures / "0.png")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (5, "vpr: error: No space left on device\n")
+
+
+def test_a_file_name_cannot_break_the_line(house, tmp_path, capsys):
+    code, error = refused(capsys, "localize", house, tmp_path / "two\nlines.png")
+    assert code == 3
+    assert "two\\nlines.png" in error
+
+
+def test_frames_without_pose_among_others_with_pose_are_refused(pictures, tmp_path, capsys):
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    for number in range(6):
+        (drive / f"{1_700_000_000 + number}.000000.png").write_bytes((pictures / f"{number}.png").read_bytes())
+    lines = [f"{1_700_000_000 + number}.0 {number} 0 0 0 0 0 1" for number in (0, 1, 2)]
+    (tmp_path / "walk.tum").write_text("\n".join(lines))
+    argv = ["map", "build", drive, "-o", tmp_path / "m", "--trajectory", tmp_path / "walk.tum", *QUICK]
+    code, error = refused(capsys, *argv, "--frames", "4:6")
+    assert code == 3
+    assert "none of these 2 frames has a pose" in error
 
 
 def test_help_is_worth_reading(capsys):

@@ -10,6 +10,7 @@ from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.parse_settings import (
     describe_settings,
     flatten_settings,
+    named_settings,
     override_settings,
     settings_from_flat,
     settings_from_yaml,
@@ -37,6 +38,15 @@ def test_an_integer_serves_where_a_number_is_wanted():
     assert override_settings(Settings(), ["node.rate_hz=2"]).node.rate_hz == 2.0
 
 
+@pytest.mark.parametrize("text", ["1e-1", "0.1", "1.0e-1"])
+def test_a_number_may_be_written_as_people_write_it(text):
+    assert override_settings(Settings(), [f"rooms.min_share={text}"]).rooms.min_share == 0.1
+
+
+def test_what_a_person_named_is_known():
+    assert named_settings({"a": {"b": 1, "c": {"d": 2}}, "e": 3}) == {"a.b", "a.c.d", "e"}
+
+
 def test_assignments_are_judged_together():
     settings = override_settings(Settings(), ["retrieval.top_k=3", "rooms.voters=3"])
     assert settings.rooms.voters == 3
@@ -56,7 +66,9 @@ def test_assignments_are_judged_together():
         ("features.dense_sift.bin_sizes_px=[]", "expected a list"),
         ("features.dense_sift.bin_sizes_px=[4, x]", "expected int"),
         ("retrieval.top_k", "expected group.name=value"),
-        ("image.long_side_px=[1", "cannot read value"),
+        ("image.long_side_px=[1", "cannot be read"),
+        ("retrieval.top_k=2001-99-99", "cannot be read"),
+        ("node.map_frame=''", "node.map_frame is empty"),
     ],
 )
 def test_a_bad_assignment_is_one_line_that_names_it(assignment, told):
@@ -73,6 +85,11 @@ def test_a_bad_assignment_is_one_line_that_names_it(assignment, told):
         ("- 1", "expected groups"),
         ("a: [1", "s.yaml, line"),
         ("retrival: {top_k: 3}", "did you mean retrieval"),
+        ("retrieval: {top_k: 3, top_k: 7}", "line 1: cannot be read: top_k stands there twice"),
+        ("a: 2001-99-99", "cannot be read"),
+        ("\0", "cannot be read"),
+        ("[" * 5000, "cannot be read"),
+        ("/**: {ros__parameters: {retrieval: {top_k: 3}}}", "is a file of ROS parameters"),
     ],
 )
 def test_a_bad_file_is_one_line(text, told):

@@ -14,7 +14,7 @@ from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.records import UNKNOWN, Frame, Labels
 from vpr_ros.core.settings import Settings
-from vpr_ros.maps.build_map import Drive, build_map
+from vpr_ros.maps.build_map import MIN_FOR_PROJECTION, Built, Drive, build_map
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.write_map import MapWriter
 
@@ -47,7 +47,7 @@ def drive_of(frames: list[Frame]) -> Drive:
     return Drive("drive", "test", ("a note",), range(len(frames)), read)
 
 
-def build(path: Path, frames: list[Frame], settings: Settings = SETTINGS) -> int:
+def build(path: Path, frames: list[Frame], settings: Settings = SETTINGS) -> Built:
     extractor = make_extractor(settings.features)
     with MapWriter(path) as writer:
         return build_map(writer, drive_of(frames), extractor, settings, recipe_of(settings, extractor), no_bar)
@@ -60,7 +60,7 @@ def no_bar(items, _label, _total):
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("maps") / "house"
-    assert build(path, [frame(number) for number in range(6)]) == 0
+    assert build(path, [frame(number) for number in range(6)]).places == 6
     return path
 
 
@@ -106,7 +106,9 @@ def test_a_blank_wall_is_refused(built):
 def test_blank_keyframes_are_no_places(tmp_path):
     frames = [frame(number) for number in range(6)]
     frames[1] = dataclasses.replace(frames[1], image=np.zeros((120, 160, 3), np.uint8))
-    assert build(tmp_path / "m", frames) == 1
+    built = build(tmp_path / "m", frames)
+    assert built.places == 5
+    assert built.notes[0].startswith("1 keyframes were left out")
     place_map = open_map(tmp_path / "m")
     assert place_map.table.source_names == ("0.png", "2.png", "3.png", "4.png", "5.png")
     assert place_map.depth[:, 0, 0].tolist() == [1500, 3500, 4500, 5500, 6500]
@@ -114,7 +116,7 @@ def test_blank_keyframes_are_no_places(tmp_path):
 
 def test_nothing_but_blank_frames_make_no_map(tmp_path):
     blank = dataclasses.replace(frame(0), image=np.zeros((120, 160, 3), np.uint8))
-    with pytest.raises(SourceError, match="0 describable patches"):
+    with pytest.raises(SourceError, match="drive: none of 1 keyframes shows anything"):
         build(tmp_path / "m", [blank])
     with pytest.raises(MapError):
         open_map(tmp_path / "m")
@@ -142,6 +144,40 @@ def test_settings_that_contradict_the_map_name_both_values(built):
     asked = override_settings(Settings(), ["image.long_side_px=640"])
     with pytest.raises(MapError, match=r"image.long_side_px=160, 640 was asked for"):
         make_localizer(open_map(built), asked)
+
+
+def test_a_setting_that_was_named_must_not_contradict_the_map_even_if_it_is_the_default(built):
+    assert make_localizer(open_map(built), Settings()).localize(frame(2)).place_id == 2
+    with pytest.raises(MapError, match=r"image.long_side_px=160, 320 was asked for"):
+        make_localizer(open_map(built), Settings(), {"image.long_side_px"})
+
+
+def test_settings_that_no_query_depends_on_are_free(built):
+    asked = override_settings(Settings(), ["image.max_megapixels=200", "aggregation.seed=3"])
+    assert make_localizer(open_map(built), asked, {"image.max_megapixels"}).localize(frame(1)).place_id == 1
+
+
+def test_a_pca_wants_enough_keyframes(tmp_path):
+    few, enough = (
+        [dataclasses.replace(frame(n % 6), image=np.roll(picture(n % 6), n, axis=1)) for n in range(count)]
+        for count in (MIN_FOR_PROJECTION - 1, MIN_FOR_PROJECTION)
+    )
+    assert "no PCA" in build(tmp_path / "few", few).notes[0]
+    assert build(tmp_path / "enough", enough).notes == ()
+    assert open_map(tmp_path / "few").descriptors.shape[1] == 8 * 128
+    assert open_map(tmp_path / "enough").descriptors.shape[1] == MIN_FOR_PROJECTION - 1
+
+
+def test_a_drive_that_always_shows_the_same_makes_a_map(tmp_path):
+    built = build(tmp_path / "m", [frame(0)] * MIN_FOR_PROJECTION)
+    assert "no PCA" in built.notes[0]
+    assert make_localizer(open_map(tmp_path / "m"), Settings()).localize(frame(0)).place_id == 0
+
+
+def test_a_mounting_that_becomes_known_later_is_kept(tmp_path):
+    build(tmp_path / "m", [frame(0), dataclasses.replace(frame(1), base_from_camera=np.eye(4))])
+    (camera,) = open_map(tmp_path / "m").cameras
+    np.testing.assert_array_equal(camera.base_from_camera, np.eye(4))
 
 
 def test_features_that_are_not_the_maps_are_refused(built):

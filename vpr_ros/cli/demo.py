@@ -17,6 +17,7 @@ from vpr_ros.cli.demo_outcome import Outcome, judge_answers, outcome_table
 from vpr_ros.cli.demo_picture import draw_outcome
 from vpr_ros.config_files import find_config
 from vpr_ros.core.errors import UsageError, VprError
+from vpr_ros.core.paths import path_argument
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.simulation.flat_config import load_flat_config
 from vpr_ros.simulation.floor_plan import make_plan
@@ -44,7 +45,7 @@ def add_parser(subparsers: Any) -> None:
         ),
     )
     parser.add_argument(
-        "-o", "--output", type=Path, default=Path("out/demo"), metavar="DIR", help="default %(default)s"
+        "-o", "--output", type=path_argument, default=Path("out/demo"), metavar="DIR", help="default %(default)s"
     )
     parser.add_argument(
         "--seed", type=int, metavar="N", help="which flat (default: the first of config/flats/demo.yaml)"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from vpr_ros.assemble import load_localizer
 from vpr_ros.cli.options import add_settings_options, settings_from
 from vpr_ros.core.errors import UsageError
+from vpr_ros.core.paths import path_argument
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.sources.decode_image import read_image
@@ -24,8 +24,8 @@ def add_parser(subparsers: Any) -> None:
         description="The places of MAP that look most like each IMAGE. Retrieval only: similarity is no proof.",
         epilog="example: vpr localize ~/maps/office photo.jpg -k 3",
     )
-    parser.add_argument("map", type=Path, metavar="MAP", help="directory of the map")
-    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="image files")
+    parser.add_argument("map", type=path_argument, metavar="MAP", help="directory of the map")
+    parser.add_argument("images", type=path_argument, nargs="+", metavar="IMAGE", help="image files")
     parser.add_argument("-k", type=int, default=5, metavar="K", help="candidates to print (default 5)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line: image, candidates, room, floor")
     add_settings_options(parser)
@@ -36,13 +36,13 @@ def run(args: argparse.Namespace) -> int:
     """Localize image by image; an image that cannot be read ends the command after those before it were printed."""
     if args.k < 1:
         raise UsageError(f"-k {args.k}: at least one candidate")
-    settings = settings_from(args)
+    settings, named = settings_from(args)
     if args.k > settings.retrieval.top_k:
-        settings = settings_from(args, f"retrieval.top_k={args.k}")
-    localizer = load_localizer(args.map, settings)
+        settings, named = settings_from(args, f"retrieval.top_k={args.k}")
+    localizer = load_localizer(args.map, settings, named)
     table = localizer.place_map.table
     for path in args.images:
-        image = read_image(path.expanduser(), settings.image.max_megapixels)
+        image = read_image(path, settings.image.max_megapixels)
         estimate = localizer.localize(Frame(image, 0, "camera", str(path)))
         if args.json:
             print(json.dumps(_as_json(estimate, table, args.k)), flush=True)

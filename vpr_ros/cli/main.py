@@ -9,14 +9,13 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
 import vpr_ros
-from vpr_ros.cli import demo, localize, map_command, play, simulate
-from vpr_ros.core.errors import VprError
 
-COMMANDS = (map_command, localize, simulate, play, demo)
+INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,21 +24,42 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # file names need not be text
     try:
+        code = _run(argv)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _tell("vpr: interrupted; nothing half-written was kept", INTERRUPTED)
+    except BrokenPipeError:
+        _leave_stdout()  # the reader of our output (head, say) has what it wanted
+        return 0
+    except OSError as error:
+        _leave_stdout()
+        return _tell(f"vpr: error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", 5)
+    return code
+
+
+def entry() -> int:
+    """The process `vpr`: being told to end is an interruption too, so that what was begun is cleaned up."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    code = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # told once is enough: Python's own way out is short
+    return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    # Here and not above: importing takes longest, and Ctrl-C meanwhile shall be one line as well.
+    from vpr_ros.core.errors import VprError
+
+    try:
         args = _parser().parse_args(argv)
         return args.run(args) or 0
     except VprError as error:
-        print(f"vpr: error: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("vpr: interrupted; nothing half-written was kept", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        # The reader of our output (head, say) has what it wanted; keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _tell(f"vpr: error: {error}", error.exit_code)
 
 
 def _parser() -> argparse.ArgumentParser:
+    from vpr_ros.cli import demo, localize, map_command, play, simulate
+
     parser = argparse.ArgumentParser(
         prog="vpr",
         description="Visual localization: build a map from a drive, ask it where an image was taken.",
@@ -47,10 +67,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"vpr_ros {vpr_ros.__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in COMMANDS:
+    for command in (map_command, localize, simulate, play, demo):
         command.add_parser(subparsers)
     return parser
 
 
+def _tell(line: str, code: int) -> int:
+    """One line, whatever file names hold."""
+    print("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line), file=sys.stderr)
+    return code
+
+
+def _leave_stdout() -> None:
+    """Python would complain at exit that stdout cannot be flushed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(entry())

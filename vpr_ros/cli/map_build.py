@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from vpr_ros.assemble import choose_features, make_extractor, recipe_of
 from vpr_ros.cli.options import add_settings_options, add_source_options, settings_from, source_options_from
 from vpr_ros.cli.progress import track
+from vpr_ros.core.errors import SourceError
+from vpr_ros.core.paths import path_argument
 from vpr_ros.core.settings import MapSettings
 from vpr_ros.maps.build_map import Drive, build_map
 from vpr_ros.maps.write_map import MapWriter
 from vpr_ros.sources.frame_slices import parse_frames
 from vpr_ros.sources.open_source import open_source
-from vpr_ros.sources.select_keyframes import count_without_pose, select_keyframes
+from vpr_ros.sources.select_keyframes import select_keyframes
 from vpr_ros.sources.source import FrameEntry
 
 
@@ -30,8 +32,10 @@ def add_parser(subparsers: Any) -> None:
         ),
         epilog="example: vpr map build drive.mcap -o ~/maps/office",
     )
-    parser.add_argument("source", type=Path, metavar="SOURCE", help="bag or folder; what it holds is recognised")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="MAP", help="directory of the map")
+    parser.add_argument(
+        "source", type=path_argument, metavar="SOURCE", help="bag or folder; what it holds is recognised"
+    )
+    parser.add_argument("-o", "--output", type=path_argument, required=True, metavar="MAP", help="directory of the map")
     parser.add_argument("--map-id", metavar="ID", help="name in ROS frames (default: from MAP's name)")
     parser.add_argument("--features", metavar="NAME", help="short for --set features.name=NAME")
     parser.add_argument("--aggregation", metavar="NAME", help="short for --set aggregation.name=NAME")
@@ -43,10 +47,11 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build, and say what came of it."""
     began = time.monotonic()
+    writer = MapWriter(args.output, args.map_id)  # refuses a place that is no place for a map before work begins
     further = [f"{group}.name={name}" for group in ("features", "aggregation") if (name := getattr(args, group))]
-    asked = settings_from(args, *further)
+    asked, _ = settings_from(args, *further)
     settings = choose_features(asked)
-    source = open_source(args.source.expanduser(), source_options_from(args, settings))
+    source = open_source(args.source, source_options_from(args, settings))
     entries = source.entries()
     numbers, notes = _keyframes(entries, args.frames, settings.map)
     notes = [*source.notes, *notes]
@@ -56,27 +61,28 @@ def run(args: argparse.Namespace) -> int:
         print(f"note: {note}")
     extractor = make_extractor(settings.features)
     drive = Drive(source.name, source.kind, tuple(notes), numbers, source.frames)
-    with MapWriter(args.output, args.map_id) as writer:
-        blank = build_map(writer, drive, extractor, settings, recipe_of(settings, extractor), track)
-    if blank:
-        print(f"note: {blank} keyframes were left out: there is nothing to describe in them")
+    with writer:
+        built = build_map(writer, drive, extractor, settings, recipe_of(settings, extractor), track)
+    for note in built.notes:
+        print(f"note: {note}")
     took_s = time.monotonic() - began
-    print(f"{args.output}: {len(numbers) - blank} places from {len(entries)} frames in {took_s:.1f} s")
+    print(f"{args.output}: {built.places} places from {len(entries)} frames in {took_s:.1f} s")
     return 0
 
 
-def _keyframes(entries: Any, frames: str | None, settings: MapSettings) -> tuple[list[int], list[str]]:
+def _keyframes(
+    entries: Sequence[FrameEntry], frames: str | None, settings: MapSettings
+) -> tuple[Sequence[int], list[str]]:
     """Numbers of the frames to build from, and what to tell about the others."""
-    if frames is not None:
-        return _posed(entries, parse_frames(frames, len(entries)))
-    missing = count_without_pose(entries)
-    notes = [f"{missing} of {len(entries)} frames have no pose and are left out"] if missing else []
-    return select_keyframes(entries, settings), notes
-
-
-def _posed(entries: list[FrameEntry], numbers: list[int]) -> tuple[list[int], list[str]]:
-    """The same rule for frames that were named: where some have poses, those without one cannot be places."""
+    if frames is None:
+        return select_keyframes(entries, settings), []
+    numbers = parse_frames(frames, len(entries))
     posed = [number for number in numbers if entries[number].map_from_base is not None]
-    if not posed or len(posed) == len(numbers):
+    if len(posed) == len(numbers) or all(entry.map_from_base is None for entry in entries):
         return numbers, []
+    if not posed:
+        raise SourceError(
+            f"--frames {frames}: none of these {len(numbers)} frames has a pose, others have; choose other frames, "
+            "or build without poses: --pose none"
+        )
     return posed, [f"{len(numbers) - len(posed)} of {len(numbers)} chosen frames have no pose and are left out"]

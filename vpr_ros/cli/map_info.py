@@ -6,9 +6,9 @@ import argparse
 import dataclasses
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from vpr_ros.core.paths import path_argument
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import CameraCalibration, PlaceMap
 from vpr_ros.maps.summarize_map import MapSummary, summarize_map
@@ -23,7 +23,7 @@ def add_parser(subparsers: Any) -> None:
         help="what a map holds; checks every file of it",
         description="Opens a map, checks every file against its checksum, and tells what it holds.",
     )
-    parser.add_argument("map", type=Path, metavar="MAP", help="directory of the map")
+    parser.add_argument("map", type=path_argument, metavar="MAP", help="directory of the map")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.set_defaults(run=print_map_info)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
 from vpr_ros.core.errors import SettingsError
-from vpr_ros.core.parse_settings import override_settings, settings_from_yaml
+from vpr_ros.core.parse_settings import named_settings, override_settings, settings_from_mapping
+from vpr_ros.core.paths import path_argument
+from vpr_ros.core.read_yaml import read_yaml_mapping
 from vpr_ros.core.settings import Settings
 from vpr_ros.sources.source import SourceOptions
 
@@ -15,7 +18,7 @@ def add_settings_options(parser: argparse.ArgumentParser) -> None:
     """`--settings FILE` and `--set a.b=c`."""
     group = parser.add_argument_group("settings")
     group.add_argument(
-        "--settings", type=Path, metavar="FILE", help="YAML file of settings, e.g. config/localizer.yaml"
+        "--settings", type=path_argument, metavar="FILE", help="YAML file of settings, e.g. `retrieval: {top_k: 10}`"
     )
     group.add_argument(
         "--set",
@@ -27,16 +30,20 @@ def add_settings_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def settings_from(args: argparse.Namespace, *further: str) -> Settings:
-    """Defaults, then the file, then `--set` and further assignments. Raises SettingsError."""
-    settings = Settings()
+def settings_from(args: argparse.Namespace, *further: str) -> tuple[Settings, frozenset[str]]:
+    """Defaults, then the file, then `--set` and further assignments; and the names of those that a person gave."""
+    mapping: Mapping[str, Any] = {}
     if args.settings is not None:
         try:
-            text = args.settings.expanduser().read_text(encoding="utf-8")
+            text = args.settings.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{args.settings}: cannot be read: {getattr(error, 'strerror', error)}") from error
-        settings = settings_from_yaml(text, str(args.settings))
-    return override_settings(settings, [*args.assignments, *further])
+            raise SettingsError(
+                f"{args.settings}: cannot be read: {getattr(error, 'strerror', None) or error}"
+            ) from error
+        mapping = read_yaml_mapping(text, str(args.settings))
+    assignments = [*args.assignments, *further]
+    settings = override_settings(settings_from_mapping(mapping), assignments)
+    return settings, named_settings(mapping) | {assignment.partition("=")[0] for assignment in assignments}
 
 
 def add_source_options(parser: argparse.ArgumentParser) -> None:
@@ -48,9 +55,17 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--pose",
         metavar="TOPIC",
-        help="pose topic of a bag: TF, PoseStamped, PoseWithCovarianceStamped, or Odometry in the map frame",
+        help=(
+            "where a bag's poses come from: /tf, a topic of PoseStamped, PoseWithCovarianceStamped or of Odometry in "
+            "the map frame, or `none` for a map of places and rooms only"
+        ),
     )
-    group.add_argument("--trajectory", type=Path, metavar="FILE", help="TUM trajectory for a folder of images")
+    group.add_argument(
+        "--trajectory",
+        type=path_argument,
+        metavar="FILE",
+        help="TUM trajectory, for a folder of images or instead of a bag's own poses",
+    )
     group.add_argument(
         "--trust-odometry",
         action="store_true",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import math
@@ -9,9 +10,8 @@ import typing
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-import yaml
-
 from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.read_yaml import read_yaml_mapping, read_yaml_value
 from vpr_ros.core.settings import Settings
 
 Group = TypeVar("Group")
@@ -29,17 +29,15 @@ def group_from_mapping(group: type[Group], mapping: Mapping[str, Any]) -> Group:
 
 def settings_from_yaml(text: str, name: str) -> Settings:
     """YAML text -> Settings; `name` is what errors call the file."""
-    try:
-        loaded = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        where = getattr(error, "problem_mark", None)
-        line = f", line {where.line + 1}" if where else ""
-        raise SettingsError(f"{name}{line}: not YAML: {getattr(error, 'problem', error)}") from error
-    if loaded is None:
-        return Settings()
-    if not isinstance(loaded, Mapping):
-        raise SettingsError(f"{name}: holds {type(loaded).__name__}, expected groups such as `retrieval:`")
-    return settings_from_mapping(loaded)
+    return settings_from_mapping(read_yaml_mapping(text, name))
+
+
+def named_settings(mapping: Mapping[str, Any], prefix: str = "") -> frozenset[str]:
+    """Dotted names of what a nested mapping sets."""
+    names: set[str] = set()
+    for name, value in mapping.items():
+        names |= named_settings(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}"}
+    return frozenset(names)
 
 
 def override_settings(settings: Settings, assignments: Iterable[str]) -> Settings:
@@ -51,10 +49,7 @@ def override_settings(settings: Settings, assignments: Iterable[str]) -> Setting
             raise SettingsError(f"--set {assignment!r}: expected group.name=value")
         if key not in values:
             raise SettingsError(unknown_setting(key, values))
-        try:
-            values[key] = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise SettingsError(f"{key}: cannot read value {text!r}") from error
+        values[key] = read_yaml_value(text, f"{key}={text}")
     return settings_from_flat(values)
 
 
@@ -118,17 +113,29 @@ def _checked(key: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> Any:
             raise SettingsError(f"{key}: expected a list such as [4, 6], got {value!r}")
         inner = typing.get_args(hint)[0]
         return tuple(_checked(key, each, inner, limits) for each in value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+    if hint is float:
+        value = _as_float(value)
     if type(value) is not hint:
         raise SettingsError(f"{key}: expected {hint.__name__}, got {value!r}")
     if hint is float and not math.isfinite(value):
         raise SettingsError(f"{key}: expected a finite number, got {value!r}")
+    if value == "":
+        raise SettingsError(f"{key} is empty")
     low, high = limits.get("low"), limits.get("high")
     if low is not None and not low <= value <= high:
         raise SettingsError(f"{key}={value} is outside {low}..{high}")
     if "choices" in limits and value not in limits["choices"]:
         raise SettingsError(f"{key}={value!r} is not one of {', '.join(limits['choices'])}")
+    return value
+
+
+def _as_float(value: Any) -> Any:
+    """5 and 1e-3 are numbers to people; YAML takes the one for an integer and the other for text."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return float(value)
     return value
 
 

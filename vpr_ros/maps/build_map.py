@@ -29,6 +29,8 @@ PATCHES_PER_FRAME = 500
 PROJECTION_SAMPLE = 2000
 """Keyframes that principal directions are taken from, spread over the drive."""
 DEPTH_SIZE = (80, 60)
+MIN_FOR_PROJECTION = 32
+"""Fewer keyframes do not tell directions that matter from chance: a query of elsewhere would look as like as any."""
 
 Item = TypeVar("Item")
 Track = Callable[[Iterable[Item], str, int | None], Iterator[Item]]
@@ -56,14 +58,23 @@ class _Keyframes:
     poses: list[Matrix4 | None] = field(default_factory=list)
     calibrations: dict[str, CameraCalibration] = field(default_factory=dict)
 
+    @property
+    def count(self) -> int:
+        return len(self.stamps_ns)
+
     def add(self, frame: Frame) -> None:
         self.stamps_ns.append(frame.stamp_ns)
         self.source_names.append(frame.source_name)
         self.cameras.append(frame.camera)
         self.labels.append(frame.labels)
         self.poses.append(frame.map_from_base)
-        calibration = CameraCalibration(frame.camera, frame.intrinsics, frame.base_from_camera)
-        self.calibrations.setdefault(frame.camera, calibration)
+        # Calibration and mounting may become known only some frames into a bag.
+        known = self.calibrations.get(frame.camera, CameraCalibration(frame.camera))
+        self.calibrations[frame.camera] = CameraCalibration(
+            frame.camera,
+            frame.intrinsics if known.intrinsics is None else known.intrinsics,
+            frame.base_from_camera if known.base_from_camera is None else known.base_from_camera,
+        )
 
     def table(self) -> PlaceTable:
         posed = [pose for pose in self.poses if pose is not None]
@@ -82,10 +93,18 @@ class _Keyframes:
         )
 
 
+@dataclass(frozen=True)
+class Built:
+    """What came of a build: how many places, and remarks for a person."""
+
+    places: int
+    notes: tuple[str, ...]
+
+
 def build_map(
     writer: MapWriter, drive: Drive, extractor: PatchExtractor, settings: Settings, recipe: Recipe, track: Track[Frame]
-) -> int:
-    """Fill and commit the writer's map; returns how many keyframes were left out because they show nothing.
+) -> Built:
+    """Fill and commit the writer's map; keyframes that show nothing are left out.
 
     Raises SourceError when no keyframe can be described; whatever the frames raise passes through.
     """
@@ -93,25 +112,26 @@ def build_map(
     writer.put_array("vocabulary", centres)
     count = len(drive.numbers)
     whole = writer.scratch_array("descriptors", (count, centres.size), np.float32)
-    depths = writer.scratch_array("depth", (count, DEPTH_SIZE[1], DEPTH_SIZE[0]), np.uint16)
-    kept, has_depth = _Keyframes(), False
+    depths: Array | None = None
+    kept = _Keyframes()
     for frame in track(drive.read(drive.numbers), "describing keyframes", count):
         features = extractor.extract(prepare_image(frame.image, settings.image))
         if valid_share(features) < settings.retrieval.min_valid_patches:
             continue
-        row = len(kept.stamps_ns)
+        row = kept.count
         whole[row] = aggregate_vlad(features, centres)
         if frame.depth_m is not None:
-            depths[row], has_depth = _small_depth(frame.depth_m), True
+            if depths is None:
+                depths = writer.scratch_array("depth", (count, DEPTH_SIZE[1], DEPTH_SIZE[0]), np.uint16)
+            depths[row] = _small_depth(frame.depth_m)
         if settings.map.thumbnail_px:
             writer.add_thumbnail(_thumbnail(frame.image, settings.map.thumbnail_px))
         kept.add(frame)
-    rows = len(kept.stamps_ns)
-    if rows == 0:
-        raise SourceError(f"{drive.name}: none of {count} keyframes shows anything that can be described")
-    if has_depth:
-        writer.create_array("depth", depths[:rows].shape, np.uint16)[...] = depths[:rows]
-    _write_descriptors(writer, whole[:rows], settings.aggregation.dimensions)
+    if kept.count == 0:
+        raise SourceError(_nothing_to_see(drive))
+    if depths is not None:
+        writer.create_array("depth", (kept.count, *depths.shape[1:]), np.uint16)[...] = depths[: kept.count]
+    reduced = _write_descriptors(writer, whole[: kept.count], settings.aggregation.dimensions)
     writer.commit(
         kept.table(),
         recipe,
@@ -120,7 +140,18 @@ def build_map(
         map_frame=settings.node.map_frame,
         base_frame=settings.node.base_frame,
     )
-    return count - rows
+    return Built(kept.count, _remarks(count - kept.count, reduced or not settings.aggregation.dimensions))
+
+
+def _remarks(blank: int, as_asked: bool) -> tuple[str, ...]:
+    notes = [f"{blank} keyframes were left out: there is nothing to describe in them"] if blank else []
+    if not as_asked:
+        notes.append(f"no PCA: it wants {MIN_FOR_PROJECTION} different keyframes; descriptors keep their full length")
+    return tuple(notes)
+
+
+def _nothing_to_see(drive: Drive) -> str:
+    return f"{drive.name}: none of {len(drive.numbers)} keyframes shows anything that can be described; are they blank?"
 
 
 def _learn_vocabulary(
@@ -135,6 +166,8 @@ def _learn_vocabulary(
         patches = _some_patches(extractor.extract(prepare_image(frame.image, settings.image)), rng)
         spool[filled : filled + len(patches)] = patches
         filled += len(patches)
+    if filled == 0:
+        raise SourceError(_nothing_to_see(drive))
     batch = 64 * PATCHES_PER_FRAME
 
     def batches() -> Iterator[FloatArray]:
@@ -150,17 +183,20 @@ def _some_patches(features: Features, rng: np.random.Generator) -> FloatArray:
     return features.patches[rows]
 
 
-def _write_descriptors(writer: MapWriter, whole: FloatArray, dimensions: int) -> None:
-    """PCA on a sample of the map, then every descriptor, a few at a time."""
+def _write_descriptors(writer: MapWriter, whole: FloatArray, dimensions: int) -> bool:
+    """PCA on a sample of the map, then every descriptor, a few at a time; says whether there was a PCA."""
     projection = None
-    if dimensions and len(whole) > 1:
-        projection = fit_projection(whole[_spread(range(len(whole)), PROJECTION_SAMPLE)], dimensions)
+    if dimensions and len(whole) >= MIN_FOR_PROJECTION:
+        fitted = fit_projection(whole[_spread(range(len(whole)), PROJECTION_SAMPLE)], dimensions)
+        projection = fitted if fitted.components.shape[1] else None  # none when all keyframes are the same
+    if projection is not None:
         writer.put_array("projection_mean", projection.mean)
         writer.put_array("projection_components", projection.components)
     length = whole.shape[1] if projection is None else projection.components.shape[1]
     descriptors = writer.create_array("descriptors", (len(whole), length), np.float32)
     for start in range(0, len(whole), 256):
         descriptors[start : start + 256] = reduce_descriptor(whole[start : start + 256], projection)
+    return projection is not None
 
 
 def _spread(numbers: Sequence[int], count: int) -> list[int]:

@@ -38,13 +38,14 @@ JPEG_QUALITY = 85
 class MapWriter:
     """A map being made. A context manager; leaving it without `commit` leaves nothing behind.
 
-    Entering raises MapError when the directory holds something else than a map, StorageError when it cannot be written
-    or another build is at it. The builder writes descriptors, vocabulary and, where there are any, projection_mean,
-    projection_components, depth and thumbnails; `commit` writes the places.
+    Making one raises MapError when the directory holds something else than a map; entering raises that too, and
+    StorageError when it cannot be written or another build is at it. The builder writes descriptors, vocabulary and,
+    where there are any, projection_mean, projection_components, depth and thumbnails; `commit` writes the places.
     """
 
     def __init__(self, path: Path, map_id: str | None = None) -> None:
         self.path = map_folder(path)
+        refuse_foreign_folder(self.path)
         self.map_id = map_id_from_path(self.path) if map_id is None else checked_map_id(map_id)
         self._arrays: dict[str, np.memmap[Any, Any]] = {}
         self._scratch: list[Path] = []
