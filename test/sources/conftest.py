@@ -31,6 +31,8 @@ class Drive:
     stamp_images: Callable[[int], int] = lambda index: START_NS + index * STEP_NS
     tf: tuple[str, ...] = ("map", "odom", "base_link")
     tf_offset_ns: int = 0
+    hop_offsets_ns: dict[str, int] = field(default_factory=dict)
+    bag_time: Callable[[int], int] = lambda now: now
     mount: bool = True
     info: bool = True
     depth: tuple[int, int] | None = None
@@ -56,12 +58,13 @@ class Drive:
         for parent, child in zip(self.tf, self.tf[1:], strict=False):
             # The robot is at (index / 10) m: half of the way is said by each hop.
             x = index * 0.1 / (len(self.tf) - 1)
-            moved = _transform(parent, child, now + self.tf_offset_ns, x=x)
-            bag.write("/tf", TF, {"transforms": [moved]}, now)
+            moved = _transform(parent, child, now + self.tf_offset_ns + self.hop_offsets_ns.get(child, 0), x=x)
+            bag.write("/tf", TF, {"transforms": [moved]}, self.bag_time(now))
         for topic, (kind, frame) in self.pose_topics.items():
             if self.pose_frames is None or index in self.pose_frames:
-                bag.write(topic, *_pose(kind, frame, now + self.tf_offset_ns, index * 0.1), now)
-        self._write_camera(bag, index, self.stamp_images(index), now + 10**6)
+                pose = _pose(kind, frame, now + self.tf_offset_ns, index * 0.1)
+                bag.write(topic, *pose, self.bag_time(now))
+        self._write_camera(bag, index, self.stamp_images(index), self.bag_time(now + 10**6))
 
     def _write_camera(self, bag: BagWriter, index: int, stamp: int, now: int) -> None:
         header = header_fields(stamp, "cam")

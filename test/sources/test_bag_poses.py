@@ -121,6 +121,42 @@ def test_a_wrong_clock_is_an_error_with_both_ranges(bag: Bag, poses: dict[str, A
         read(bag(tf_offset_ns=hours * 3600 * 10**9, **poses))
 
 
+@pytest.mark.parametrize("poses", [{}, {"tf": (), "pose_topics": {"/where": ("PoseStamped", "map")}}])
+@pytest.mark.parametrize("seconds", [2, -2])
+def test_a_wrong_clock_that_still_overlaps_is_an_error_with_both_offsets(
+    bag: Bag, poses: dict[str, Any], seconds: int
+) -> None:
+    with pytest.raises(
+        SourceError,
+        match=rf"images are stamped \+0\.00 s .* \{seconds:+d}\.00 s: one of the clocks is wrong by 2\.00 s",
+    ):
+        read(bag(frames=40, tf_offset_ns=seconds * 10**9, **poses))
+
+
+def test_a_clock_that_all_share_may_differ_from_the_recorders(bag: Bag) -> None:
+    """As in simulation, where stamps begin at zero and times of recording do not."""
+    path = bag(bag_time=lambda now: now + 10**15)
+    assert None not in positions(read(path))
+
+
+def test_times_of_recording_that_say_nothing_accuse_nobody(bag: Bag) -> None:
+    """A converted bag: all of it was recorded at one moment, and its poses end long before its images."""
+    topics = {"/where": ("PoseStamped", "map")}
+    path = bag(frames=60, tf=(), pose_topics=topics, pose_frames=range(20), bag_time=lambda _: START_NS)
+    assert positions(read(path))[:20] == [pytest.approx(index * 0.1) for index in range(20)]
+
+
+def test_a_localizer_may_stamp_its_transform_ahead(bag: Bag) -> None:
+    """AMCL says map -> odom a second in advance; behind, or odom -> base_link ahead, is a wrong clock."""
+    read(bag(frames=40, hop_offsets_ns={"odom": 10**9}))
+
+
+@pytest.mark.parametrize(("child", "seconds"), [("odom", -1), ("base_link", 1), ("base_link", -1)])
+def test_one_hop_of_another_clock_is_named(bag: Bag, child: str, seconds: int) -> None:
+    with pytest.raises(SourceError, match=rf"poses of TF \w+ -> {child} \{seconds:+d}\.00 s"):
+        read(bag(frames=40, hop_offsets_ns={child: seconds * 10**9}))
+
+
 def test_a_named_topic_that_is_not_there_lists_those_that_are(bag: Bag) -> None:
     with pytest.raises(
         SourceError, match=r"no topic /nowhere \(--pose\); topics there: .*/tf \(tf2_msgs/msg/TFMessage"

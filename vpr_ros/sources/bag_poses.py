@@ -12,6 +12,7 @@ from vpr_ros.core.errors import SourceError
 from vpr_ros.core.records import Array
 from vpr_ros.sources.bag_file import BagFile
 from vpr_ros.sources.bag_topics import first_frame_id, named_topic
+from vpr_ros.sources.pose_clock import check_clock, clock_offset_s
 from vpr_ros.sources.pose_notes import check_overlap, describe_missing
 from vpr_ros.sources.pose_track import PoseTrack, Stamps, track_from_values
 from vpr_ros.sources.scan_bag import ODOMETRY, POSE_TYPES, TF_MESSAGE, TF_TOPICS, BagScan, PoseRows, usable_stamps
@@ -49,12 +50,15 @@ def pose_topics(bag: BagFile, options: SourceOptions) -> list[str]:
     return sorted({*odometry, *in_map})
 
 
-def find_map_poses(bag: BagFile, scan: BagScan, stamps_ns: Stamps, options: SourceOptions) -> Poses | None:
+def find_map_poses(
+    bag: BagFile, scan: BagScan, stamps_ns: Stamps, options: SourceOptions, clock_s: float | None = None
+) -> Poses | None:
     """map_from_base at the images' stamps; None where the bag has no poses or none are wanted.
 
-    Raises SourceError for poses that drift (unless trusted), that are of another time, or that leave a choice.
+    clock_s: `clock_offset_s` of the images. Raises SourceError for poses that drift (unless trusted), that are of
+    another time or clock, or that leave a choice.
     """
-    finder = _Finder(bag, scan, stamps_ns, options)
+    finder = _Finder(bag, scan, stamps_ns, options, clock_s)
     if options.pose_topic == NO_POSES:
         return None
     if options.trajectory is not None:
@@ -83,8 +87,11 @@ def find_odometry(bag: BagFile, scan: BagScan, stamps_ns: Stamps, options: Sourc
 
 
 class _Finder:
-    def __init__(self, bag: BagFile, scan: BagScan, stamps_ns: Stamps, options: SourceOptions) -> None:
+    def __init__(
+        self, bag: BagFile, scan: BagScan, stamps_ns: Stamps, options: SourceOptions, clock_s: float | None = None
+    ) -> None:
         self._bag, self._scan, self._stamps_ns, self._options = bag, scan, stamps_ns, options
+        self._clock_s = clock_s
         self.map_frame, self.base_frame = frame_name(options.map_frame), frame_name(options.base_frame)
 
     @property
@@ -126,7 +133,11 @@ class _Finder:
         if rows.frame_id != self.map_frame:
             self._refuse_drift(topic, rows.frame_id)
         track, notes = self.track_of(topic)
-        return self.from_track(track, topic, notes, rows.frame_id)
+        found = self.from_track(track, topic, notes, rows.frame_id)
+        stamps, usable, _ = usable_stamps(rows, topic)
+        offset_s = clock_offset_s(stamps[usable], np.array(rows.bag_ns, dtype=np.int64)[usable])
+        check_clock(str(self._bag.path), self._clock_s, offset_s, topic)
+        return found
 
     def from_tf(self, top: str) -> Poses:
         """Poses from the transforms between that frame and the base."""
@@ -141,6 +152,9 @@ class _Finder:
         span = self._tree.span(top, self.base_frame)
         if span is not None:
             check_overlap(str(self._bag.path), self._stamps_ns, np.array(span), name)
+        for hop, (child, edge) in enumerate(self._tree.moving_hops(top, self.base_frame)):
+            name_of_hop = f"TF {edge.parent} -> {child}"
+            check_clock(str(self._bag.path), self._clock_s, edge.clock_s, name_of_hop, may_be_ahead=hop > 0)
         poses, known = self._tree.lookup(top, self.base_frame, self._stamps_ns, self._options.max_pose_gap_s)
         return self._described(poses, known, name, [], top)
 

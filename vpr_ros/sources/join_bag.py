@@ -12,6 +12,7 @@ from vpr_ros.sources.bag_file import BagFile
 from vpr_ros.sources.bag_poses import Poses, find_map_poses, find_odometry
 from vpr_ros.sources.bag_topics import CameraTopics
 from vpr_ros.sources.camera_intrinsics import camera_name
+from vpr_ros.sources.pose_clock import clock_offset_s
 from vpr_ros.sources.pose_track import Stamps
 from vpr_ros.sources.scan_bag import BagScan, usable_stamps
 from vpr_ros.sources.source import FrameEntry, SourceOptions
@@ -48,7 +49,7 @@ def join_frames(
     if not len(order):
         raise SourceError(f"{bag.path}: {camera.image.name} holds no images, though the bag says so; it is damaged")
     stamps_ns, bag_ns = stamps[order], np.array(images.bag_ns, dtype=np.int64)[order]
-    map_poses = find_map_poses(bag, scan, stamps_ns, options)
+    map_poses = find_map_poses(bag, scan, stamps_ns, options, clock_offset_s(stamps_ns, bag_ns))
     odometry = find_odometry(bag, scan, stamps_ns, options)
     mount = _find_mount(scan, camera, stamps_ns, options)
     depth = _match_depth(scan, camera, stamps_ns, notes)

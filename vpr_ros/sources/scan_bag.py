@@ -98,7 +98,8 @@ def _add_transforms(builder: TreeBuilder, message: BagMessage) -> None:
         shift, turn = each.transform.translation, each.transform.rotation
         values = (shift.x, shift.y, shift.z, turn.x, turn.y, turn.z, turn.w)
         stamp_ns = stamp_of(each.header) or message.bag_ns
-        builder.add(each.header.frame_id, each.child_frame_id, stamp_ns, values, is_static=is_static)
+        frames = each.header.frame_id, each.child_frame_id
+        builder.add(*frames, stamp_ns, values, is_static=is_static, bag_ns=message.bag_ns)
 
 
 def _add_pose(gathered: dict[str, PoseRows], message: BagMessage, type_name: str) -> None:

@@ -11,16 +11,18 @@ import numpy.typing as npt
 
 from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.records import Array
+from vpr_ros.sources.pose_clock import clock_offset_s
 from vpr_ros.sources.pose_track import PoseTrack, Stamps, track_from_values
 
 
 @dataclass(frozen=True, eq=False)
 class Edge:
-    """parent_from_child, for ever (one pose, no stamps that matter) or over time."""
+    """parent_from_child, for ever (one pose, no stamps that matter) or over time. clock_s: see `clock_offset_s`."""
 
     parent: str
     track: PoseTrack
     is_static: bool
+    clock_s: float | None = None
 
     def at(self, stamps_ns: Stamps, max_gap_s: float) -> tuple[Array, npt.NDArray[np.bool_]]:
         if self.is_static:
@@ -57,11 +59,16 @@ class TransformTree:
 
     def span(self, target: str, source: str) -> tuple[int, int] | None:
         """From when to when every moving hop between connected frames has transforms; None where nothing moves."""
-        up, down = self._ways(target, source)
-        moving = [self.edges[child].track.stamps_ns for child in up + down if not self.edges[child].is_static]
+        moving = [edge.track.stamps_ns for _, edge in self.moving_hops(target, source)]
         if not moving:
             return None
         return max(int(stamps[0]) for stamps in moving), min(int(stamps[-1]) for stamps in moving)
+
+    def moving_hops(self, target: str, source: str) -> list[tuple[str, Edge]]:
+        """(child, edge) of every hop between connected frames that changes, those next to the source first."""
+        up, down = self._ways(target, source)
+        hops = [(child, self.edges[child]) for child in [*up, *reversed(down)]]
+        return [(child, edge) for child, edge in hops if not edge.is_static]
 
     def lookup(
         self, target: str, source: str, stamps_ns: Stamps, max_gap_s: float
@@ -92,9 +99,22 @@ class TreeBuilder:
     _parents: dict[str, str] = field(default_factory=dict)
     _rows: dict[str, list[tuple[int, tuple[float, ...]]]] = field(default_factory=dict)
     _static: dict[str, tuple[str, tuple[float, ...]]] = field(default_factory=dict)
+    _bag_ns: dict[str, list[int]] = field(default_factory=dict)
 
-    def add(self, parent: str, child: str, stamp_ns: int, values: tuple[float, ...], *, is_static: bool) -> None:
-        """One transform parent_from_child as x, y, z, qx, qy, qz, qw. Of a changing parent only the newest counts."""
+    def add(
+        self,
+        parent: str,
+        child: str,
+        stamp_ns: int,
+        values: tuple[float, ...],
+        *,
+        is_static: bool,
+        bag_ns: int | None = None,
+    ) -> None:
+        """One transform parent_from_child as x, y, z, qx, qy, qz, qw. Of a changing parent only the newest counts.
+
+        bag_ns: when it was recorded, where that is known.
+        """
         parent, child = frame_name(parent), frame_name(child)
         if is_static:
             self._static[child] = (parent, values)
@@ -102,7 +122,9 @@ class TreeBuilder:
         if self._parents.get(child) != parent:
             self._parents[child] = parent
             self._rows[child] = []
+            self._bag_ns[child] = []
         self._rows[child].append((stamp_ns, values))
+        self._bag_ns[child].append(stamp_ns if bag_ns is None else bag_ns)
 
     def build(self) -> tuple[TransformTree, int]:
         """(the tree, how many transforms were left out because they are none: not finite, no rotation)."""
@@ -115,7 +137,8 @@ class TreeBuilder:
             track, wrong = track_from_values(np.array(stamps), np.array(values))
             left_out += wrong
             if len(track.stamps_ns):
-                edges[child] = Edge(parent, track, is_static)
+                clock_s = None if is_static else clock_offset_s(np.array(stamps), np.array(self._bag_ns[child]))
+                edges[child] = Edge(parent, track, is_static, clock_s)
         return TransformTree(edges), left_out
 
 
