@@ -17,6 +17,9 @@ from vpr_ros.ros.diagnostics import Health, diagnostics_fields
         (Health("active", silent_s=0.1, image_age_s=0.2), OK, "localizing"),
         (Health("active", silent_s=2.5, image_age_s=2.6), WARN, "no usable image for 2.5 s"),
         (Health("active", silent_s=11.0), ERROR, "no usable image for 11 s"),
+        (Health("active", silent_s=0.1, fault="cut off"), OK, "waiting for a usable image; the last one: cut off"),
+        (Health("active", silent_s=2.5, fault="cut off"), WARN, "no usable image for 2.5 s; the last one: cut off"),
+        (Health("active", silent_s=11.0, fault="cut off"), ERROR, "no usable image for 11 s; the last one: cut off"),
     ],
 )
 def test_verdict(health: Health, level: int, message: str) -> None:

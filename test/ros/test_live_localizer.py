@@ -61,8 +61,8 @@ class Bench:
             raise ZeroDivisionError("a defect")
         return Frame(np.zeros((1, 1, 3), np.uint8), image.stamp_ns, "camera", "image")
 
-    def receive(self, stamp_ns: int, cdr: bytes = b"fine") -> bool:
-        return self.live.receive("/image", "sensor_msgs/msg/Image", stamp_ns, cdr)
+    def receive(self, stamp_ns: int, cdr: bytes = b"fine") -> None:
+        self.live.receive("/image", "sensor_msgs/msg/Image", stamp_ns, cdr)
 
     def wait_for(self, reached: Callable[[], bool]) -> None:
         give_up = time.monotonic() + 10
@@ -96,8 +96,8 @@ def test_under_flood_only_the_newest_is_localized(bench: Bench) -> None:
 def test_old_zero_and_future_stamps_are_dropped_and_counted(bench: Bench) -> None:
     bench.localizer.go.set()
     for stamp_ns in (0, NOW_NS - 2 * 10**9, NOW_NS + 10**9):
-        assert bench.receive(stamp_ns) is False
-    assert bench.receive(NOW_NS) is True
+        bench.receive(stamp_ns)
+    bench.receive(NOW_NS)
     bench.wait_for(lambda: bench.published == [NOW_NS])
     assert bench.counts() == {
         "received": 4,
@@ -135,6 +135,38 @@ def test_unusable_images_are_said_once_and_the_next_one_works(bench: Bench) -> N
     bench.wait_for(lambda: bench.published == [NOW_NS])
     assert len(bench.lines) == 1
     assert "/image: cut off" in bench.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("cdr", "outcome", "said"), [(b"broken", "unusable", "/image: cut off"), (b"defect", "failed", "ZeroDivisionError")]
+)
+def test_images_that_cannot_be_used_are_silence_with_a_reason(
+    bench: Bench, cdr: bytes, outcome: str, said: str
+) -> None:
+    bench.localizer.go.set()
+    for number in range(1, 6):  # the camera is as lively as can be
+        bench.receive(NOW_NS, cdr)
+        bench.wait_for(lambda number=number: bench.counts().get(outcome) == number)
+        time.sleep(0.03)
+    silent_s = bench.live.silent_s()
+    assert silent_s > 0.1
+    assert said in bench.live.fault
+    bench.receive(NOW_NS)
+    bench.wait_for(lambda: bench.published == [NOW_NS])
+    assert bench.live.fault is None
+    assert bench.live.silent_s() < silent_s
+
+
+def test_images_that_wait_for_a_slow_rate_are_no_silence() -> None:
+    bench = Bench(rate_hz=0.01)
+    bench.localizer.go.set()
+    bench.receive(NOW_NS)
+    bench.wait_for(lambda: bench.published == [NOW_NS])
+    time.sleep(0.2)
+    silent_s = bench.live.silent_s()
+    bench.receive(NOW_NS)
+    assert bench.live.silent_s() < silent_s
+    bench.live.stop()
 
 
 def test_images_without_a_header_are_counted_too(bench: Bench) -> None:

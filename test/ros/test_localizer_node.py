@@ -210,3 +210,19 @@ def test_impossible_transitions_are_refused_and_the_node_lives_on(client: Client
         assert client.change_state(transition) is False
     assert node.process.poll() is None
     assert client.state() == robot.ACTIVE
+
+
+def test_a_camera_whose_images_cannot_be_used_is_a_warning_with_the_reason(client: Client) -> None:
+    health = client.listen("/diagnostics", DIAGNOSTICS)
+    camera = Camera(client)
+    camera.wait_for_node()
+
+    def warned() -> bool:
+        camera.show(place_image(1), encoding="yuv9")
+        time.sleep(0.05)
+        return bool(health) and health[-1].status[0].level == b"\x01"
+
+    wait_until(warned, "a warning")
+    assert "s; the last one: /image: encoding 'yuv9' is not supported" in health[-1].status[0].message
+    wait_until(lambda: (camera.show(place_image(1)), time.sleep(0.05), health[-1].status[0].level)[-1] == b"\x00", "OK")
+    assert health[-1].status[0].message == "localizing"

@@ -16,7 +16,10 @@ SILENT_ERROR_S = 10.0
 
 @dataclass(frozen=True)
 class Health:
-    """What the node knows of itself. `silent_s`: since the last usable image, or since activation."""
+    """What the node knows of itself. `silent_s`: since the last usable image, or since activation.
+
+    `fault` is why the last image that was worked on could not be used; None when it could.
+    """
 
     state: str
     problem: str | None = None
@@ -24,6 +27,7 @@ class Health:
     places: int = 0
     stream: str | None = None
     silent_s: float | None = None
+    fault: str | None = None
     image_age_s: float | None = None
     epoch: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -51,8 +55,11 @@ def _verdict(health: Health) -> tuple[int, str]:
         return ERROR, health.problem
     if health.silent_s is None:
         return OK, health.state
+    why = "" if health.fault is None else f"; the last one: {health.fault}"
     if health.silent_s > SILENT_ERROR_S:
-        return ERROR, f"no usable image for {health.silent_s:.0f} s"
+        return ERROR, f"no usable image for {health.silent_s:.0f} s{why}"
     if health.silent_s > SILENT_WARN_S:
-        return WARN, f"no usable image for {health.silent_s:.1f} s"
+        return WARN, f"no usable image for {health.silent_s:.1f} s{why}"
+    if health.fault is not None:
+        return OK, f"waiting for a usable image{why}"
     return OK, "waiting for images" if health.image_age_s is None else "localizing"

@@ -67,6 +67,9 @@ class LiveLocalizer:
         self.epoch = 0
         self.newest_stamp_ns: int | None = None
         self.last_estimate: Estimate | None = None
+        # Why the last image that was worked on could not be used; None when it could.
+        self.fault: str | None = None
+        self._usable_at_s = time.monotonic()
 
     def start(self) -> None:
         """Begin to work; once."""
@@ -80,16 +83,24 @@ class LiveLocalizer:
         if self._thread.is_alive():
             self._thread.join()
 
-    def receive(self, topic: str, type_name: str, stamp_ns: int, cdr: bytes) -> bool:
-        """An image came in: leave it for the worker, or drop it; says whether it is of use. Never blocks."""
+    def silent_s(self) -> float:
+        """Since the last usable image, or since this was made.
+
+        An image that waits for its turn passes for usable as long as the last one was: a low rate is no silence.
+        """
+        return time.monotonic() - self._usable_at_s
+
+    def receive(self, topic: str, type_name: str, stamp_ns: int, cdr: bytes) -> None:
+        """An image came in: leave it for the worker, or drop it. Never blocks."""
         self.tally.count("received")
         image = ReceivedImage(topic, type_name, stamp_ns, cdr, self.epoch)
         if not self._is_of_now(image):
-            return False
+            return
         self.newest_stamp_ns = stamp_ns
+        if self.fault is None:
+            self._usable_at_s = time.monotonic()
         if self._mailbox.put(image):
             self.tally.count("dropped: newer came")
-        return True
 
     def refuse(self, topic: str, why: VprError) -> None:
         """An image came in that cannot even be looked at."""
@@ -112,6 +123,7 @@ class LiveLocalizer:
             except VprError as error:
                 self._say_unusable(image.topic, error)
             except Exception as error:  # a defect of ours: one bad image must not silence the robot for good
+                self.fault = f"localization failed by a defect ({type(error).__name__}); its traceback is in the log"
                 self.tally.count("failed")
                 self._log.once(("failed", type(error)), f"localization failed (said once):\n{traceback.format_exc()}")
             self._stopping.wait(1 / self._rate_hz() - (time.monotonic() - began))
@@ -120,6 +132,7 @@ class LiveLocalizer:
         if not self._is_of_now(image):  # it may have grown old while the image before it was worked on
             return
         estimate = self._localizer.localize(self._decode(image))
+        self.fault, self._usable_at_s = None, time.monotonic()
         with self._epoch_lock:
             if self._stopping.is_set() or image.epoch != self.epoch:
                 self.tally.count("dropped: outdated while worked on")
@@ -129,8 +142,9 @@ class LiveLocalizer:
         self.tally.count("localized" if estimate.refusal is None else "refused")
 
     def _say_unusable(self, topic: str, why: VprError) -> None:
+        self.fault = f"{topic}: {str(why).removeprefix(f'{topic}: ')}"
         self.tally.count("unusable")
-        self._log.once(("unusable", topic), f"{topic}: {why} (said once; counted in /diagnostics)")
+        self._log.once(("unusable", topic), f"{self.fault} (said once; counted in /diagnostics)")
 
     def _is_of_now(self, image: ReceivedImage) -> bool:
         bad = self._judge(image.stamp_ns)

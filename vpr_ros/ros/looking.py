@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from rclpy.node import Node
 
 from vpr_ros.core.errors import SourceError
@@ -34,7 +32,6 @@ class Looking:
         asked = settings.node.map_frame
         self._map_frame = asked if asked != NodeSettings().map_frame else localizer.place_map.map_frame
         self._log = ThrottledLog(node.get_logger().warning)
-        self._heard_at_s = time.monotonic()
         self._live = LiveLocalizer(localizer, self._decode, self._publish, self._judge, self._rate_hz, self._log)
         self._calibration = CameraInfoSubscription(node, self._log)
         self._images = ImageSubscription(node, node.get_parameter("image_transport").value, self._receive)
@@ -58,7 +55,8 @@ class Looking:
         return Health(
             state="active",
             stream=self._images.stream.topic,
-            silent_s=time.monotonic() - self._heard_at_s,
+            silent_s=self._live.silent_s(),
+            fault=self._live.fault,
             image_age_s=None if stamp_ns is None else (self._now_ns() - stamp_ns) / 1e9,
             epoch=self._live.epoch,
             counts=self._live.tally.snapshot(),
@@ -71,8 +69,7 @@ class Looking:
         except SourceError as error:
             self._live.refuse(topic, error)
             return
-        if self._live.receive(topic, type_name, stamp_ns, cdr):
-            self._heard_at_s = time.monotonic()
+        self._live.receive(topic, type_name, stamp_ns, cdr)
 
     def _decode(self, image: ReceivedImage) -> Frame:
         return decode_frame(image, self._calibration.intrinsics(), self._settings.image.max_megapixels)
