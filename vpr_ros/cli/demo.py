@@ -104,7 +104,7 @@ def localize_over_dds(bag: Path, map_path: Path, log: Path) -> Outcome:
     with AnswerRecorder(NODE, IMAGES, IMAGE_TYPE) as recorder, node_process(arguments, log) as node:
         if not recorder.wait_until_active(START_WITHIN_S, lambda: node.poll() is None):
             raise VprError(f"the node did not become active within {START_WITHIN_S:.0f} s; {log} says why")
-        vpr("play", str(bag), "--clock", "--wait", "10", "--topics", IMAGES, CALIBRATION)
+        vpr("play", str(bag), "--clock", "--rate", "1.5", "--wait", "10", "--topics", IMAGES, CALIBRATION)
         source = open_source(bag, SourceOptions())
         return judge_answers(source, open_map(map_path), recorder.answers, dict(recorder.counts))
 
