@@ -12,6 +12,7 @@ import numpy as np
 
 from vpr_ros.core.errors import ImageError
 from vpr_ros.core.records import Array
+from vpr_ros.sources.decoder_messages import decoder_messages
 from vpr_ros.sources.exif_orientation import turn_upright
 from vpr_ros.sources.image_header import ImageHeader, read_header
 
@@ -35,7 +36,8 @@ def decode_image(data: bytes, name: str, max_megapixels: float = 100.0) -> Array
     """JPEG, PNG, WebP, BMP, PGM or PPM -> RGB uint8 [H, W, 3], turned upright by its EXIF orientation.
 
     Grey becomes three equal channels, alpha is dropped, 16 bits become 8 by division by 257 (so white stays white).
-    `name` is what errors call it. Raises ImageError; more than `max_megapixels` are refused before decoding.
+    `name` is what errors call it. Raises ImageError, also for a JPEG whose decoder had to invent pixels; more than
+    `max_megapixels` are refused before decoding.
     """
     header = _checked_header(data, name, max_megapixels)
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
@@ -78,10 +80,12 @@ def _checked_header(data: bytes, name: str, max_megapixels: float) -> ImageHeade
 
 def _decode(data: bytes, name: str, header: ImageHeader, flags: int) -> Array:
     try:
-        with _quiet_opencv():
+        with decoder_messages() as damage, _quiet_opencv():
             image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
         raise ImageError(f"{name}: the {header.format} cannot be decoded: {error.err or 'OpenCV failed'}") from error
+    if damage:
+        raise ImageError(f"{name}: the {header.format} is damaged, pixels of it are missing or wrong: {damage[0]}")
     if image is None:
         raise ImageError(f"{name}: the {header.format} cannot be decoded: it is damaged or of a rare kind")
     if image.shape[:2] != (header.height, header.width):

@@ -1,6 +1,7 @@
 """What an image file says of itself before a pixel is decoded: its size, its orientation, and whether it is whole.
 
-Decoders pad what is missing with grey or complain on stderr only; here a cut-off file is an error.
+Decoders pad what is missing with grey or complain on stderr only; here a cut-off file is an error. What is damaged
+inside is found while decoding, see `decoder_messages.py`.
 """
 
 from __future__ import annotations
