@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from vpr_ros.core.errors import ImageError
+from vpr_ros.core.errors import ImageError, SourceError
 from vpr_ros.core.records import Candidates, Estimate, Frame, LabelGuess, Rejected
 from vpr_ros.ros.judge_stamp import judge_stamp
 from vpr_ros.ros.live_localizer import LiveLocalizer, ReceivedImage
@@ -38,7 +38,7 @@ class SlowLocalizer:
 class Bench:
     """A LiveLocalizer with a clock that stands where it is put."""
 
-    def __init__(self, rate_hz: float = 1000.0) -> None:
+    def __init__(self, rate_hz: float = 1000.0, log_period_s: float = 10.0) -> None:
         self.now_ns = NOW_NS
         self.localizer = SlowLocalizer()
         self.published: list[int] = []
@@ -49,7 +49,7 @@ class Bench:
             lambda estimate: self.published.append(estimate.stamp_ns),
             lambda stamp_ns: judge_stamp(stamp_ns, self.now_ns, max_age_s=1.0, simulated=False),
             lambda: rate_hz,
-            ThrottledLog(self.lines.append),
+            ThrottledLog(self.lines.append, log_period_s),
         )
         self.live.start()
 
@@ -57,6 +57,8 @@ class Bench:
     def decode(image: ReceivedImage) -> Frame:
         if image.cdr == b"broken":
             raise ImageError("/image: cut off")
+        if image.cdr == b"headless":
+            raise SourceError("the message is cut off")
         if image.cdr == b"defect":
             raise ZeroDivisionError("a defect")
         return Frame(np.zeros((1, 1, 3), np.uint8), image.stamp_ns, "camera", "image")
@@ -126,7 +128,7 @@ def test_refusals_are_published_and_counted_apart(bench: Bench) -> None:
     assert bench.published == [NOW_NS + 1]
 
 
-def test_unusable_images_are_said_once_and_the_next_one_works(bench: Bench) -> None:
+def test_unusable_images_do_not_flood_the_log_and_the_next_one_works(bench: Bench) -> None:
     bench.localizer.go.set()
     for expected in (1, 2):
         bench.receive(NOW_NS, b"broken")
@@ -134,7 +136,16 @@ def test_unusable_images_are_said_once_and_the_next_one_works(bench: Bench) -> N
     bench.receive(NOW_NS)
     bench.wait_for(lambda: bench.published == [NOW_NS])
     assert len(bench.lines) == 1
-    assert "/image: cut off" in bench.lines[0]
+    assert bench.lines[0].startswith("/image: cut off (")
+
+
+def test_another_lasting_fault_after_a_broken_image_is_said_too() -> None:
+    bench = Bench(log_period_s=0.0)
+    for number, cdr in enumerate((b"broken", b"headless"), start=1):
+        bench.receive(NOW_NS, cdr)
+        bench.wait_for(lambda number=number: bench.counts().get("unusable") == number)
+    bench.live.stop()
+    assert [line.partition(" (")[0] for line in bench.lines] == ["/image: cut off", "/image: the message is cut off"]
 
 
 @pytest.mark.parametrize(

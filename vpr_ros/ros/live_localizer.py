@@ -144,7 +144,7 @@ class LiveLocalizer:
     def _say_unusable(self, topic: str, why: VprError) -> None:
         self.fault = f"{topic}: {str(why).removeprefix(f'{topic}: ')}"
         self.tally.count("unusable")
-        self._log.once(("unusable", topic), f"{self.fault} (said once; counted in /diagnostics)")
+        self._log.say(("unusable", topic), f"{self.fault} (said now and then; counted in /diagnostics)")
 
     def _is_of_now(self, image: ReceivedImage) -> bool:
         bad = self._judge(image.stamp_ns)
