@@ -68,7 +68,10 @@ class LocalizerNode(LifecycleNode):
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe and start to localize."""
         super().on_activate(state)  # switches the publishers on
-        return self._attempt("activate", "active", self._look)
+        result = self._attempt("activate", "active", self._look)
+        if result != SUCCESS:
+            super().on_deactivate(state)
+        return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop working; the map stays loaded."""
@@ -112,7 +115,7 @@ class LocalizerNode(LifecycleNode):
         if not path:
             raise MapError("parameter map.path is empty; set it to a map made by `vpr map build`")
         began = time.monotonic()
-        self._localizer = load_localizer(Path(path).expanduser(), self._settings)
+        self._localizer = load_localizer(Path(path), self._settings)
         self._outputs = Publishers(self)
         place_map, took_s = self._localizer.place_map, time.monotonic() - began
         self.get_logger().info(f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s")
