@@ -18,7 +18,7 @@ from rclpy.parameter import Parameter
 from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.parse_settings import flatten_settings
 from vpr_ros.core.settings import Settings
-from vpr_ros.ros.parameters import declare_parameters, read_settings
+from vpr_ros.ros.parameters import declare_parameters, read_settings, takes_effect
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +80,18 @@ def test_parameters_of_every_node_are_let_through(context: Context) -> None:
     with _node(context, use_sim_time=False, qos_overrides___clock__subscription__depth=3) as node:
         declare_parameters(node)
         assert read_settings(node) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "when"),
+    [
+        ("node.max_age_s", "at once"),
+        ("image_transport", "with the next activate"),
+        ("autostart", "at the next start"),
+        ("map.path", "with the next configure"),
+        ("retrieval.top_k", "with the next configure"),
+        ("map.thumbnail_px", "when a map is built, not in the node"),
+    ],
+)
+def test_when_a_change_takes_effect(name: str, when: str) -> None:
+    assert takes_effect(name) == when

@@ -22,8 +22,15 @@ OWN_PARAMETERS: dict[str, tuple[Any, str]] = {
     "autostart": (True, "configure and activate at start; false under a lifecycle manager"),
     "image_transport": ("auto", f"what to subscribe to: {', '.join(TRANSPORTS)}; auto looks at what is published"),
 }
-# What takes effect at once; everything else does with the next configure.
-LIVE_PARAMETERS = ("node.rate_hz", "node.max_age_s")
+# When a change takes effect; everything else does with the next configure.
+TAKES_EFFECT = {
+    "node.rate_hz": "at once",
+    "node.max_age_s": "at once",
+    "image_transport": "with the next activate",
+    "autostart": "at the next start",
+}
+# How maps are built is no business of the node's.
+_OF_BUILDING = "map."
 _OF_RCLPY = ("use_sim_time", "start_type_description_service", "qos_overrides.")
 
 
@@ -43,6 +50,13 @@ def read_settings(node: Node) -> Settings:
     return _checked(_values(node))
 
 
+def takes_effect(name: str) -> str:
+    """When a change of the parameter does, in words."""
+    if name.startswith(_OF_BUILDING) and name not in OWN_PARAMETERS:
+        return "when a map is built, not in the node"
+    return TAKES_EFFECT.get(name, "with the next configure")
+
+
 def _judge(node: Node, changes: list[Parameter]) -> SetParametersResult:
     """All changes of one request together, so that two settings that need each other can be set at once."""
     values = _values(node)
@@ -51,9 +65,9 @@ def _judge(node: Node, changes: list[Parameter]) -> SetParametersResult:
         _checked(values)
     except VprError as error:
         return SetParametersResult(successful=False, reason=str(error))
-    later = [change.name for change in changes if change.name in values and change.name not in LIVE_PARAMETERS]
-    if later:
-        node.get_logger().info(f"{', '.join(later)}: takes effect with the next configure")
+    for change in changes:
+        if change.name in values and (when := takes_effect(change.name)) != "at once":
+            node.get_logger().info(f"{change.name}: takes effect {when}")
     return SetParametersResult(successful=True)
 
 
