@@ -73,3 +73,31 @@ def test_signals_that_come_again_and_again_end_the_process_once(domain: int, sma
 
         wait_until(ended, "the process to end")
         assert node.process.returncode == 0
+
+
+def test_a_domain_that_is_none_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    with NodeProcess(9999, tmp_path / "log", {}) as node:
+        assert node.process.wait(robot.PATIENCE_S) == 2
+        assert "ROS_DOMAIN_ID='9999': expected a whole number 0..232" in node.log
+        assert len(node.log.splitlines()) == 1
+
+
+def test_a_map_in_a_home_that_is_not_there_fails_configure_with_the_reason(
+    client: Client, domain: int, tmp_path: Path
+) -> None:
+    with NodeProcess(domain, tmp_path / "log", {"map.path": "~nosuchperson/m"}) as node:
+        wait_until(lambda: "cannot configure: " in node.log, "the reason")
+        assert "~nosuchperson/m" in node.log
+        assert "Traceback" not in node.log
+        assert client.state() == robot.UNCONFIGURED
+
+
+def test_what_is_said_of_a_change_is_what_happens(client: Client, domain: int, small_map: Path, tmp_path: Path) -> None:
+    with NodeProcess(domain, tmp_path / "log", {"map.path": small_map}) as node:
+        client.wait_for_state(robot.ACTIVE)
+        assert client.set_parameters(image_transport="compressed")[0]
+        wait_until(lambda: "image_transport: takes effect with the next activate" in node.log, "the log")
+        assert client.change_state(robot.DEACTIVATE)
+        assert "looking at /image/compressed" not in node.log
+        assert client.change_state(robot.ACTIVATE)
+        wait_until(lambda: "looking at /image/compressed" in node.log, "the new transport")

@@ -60,7 +60,7 @@ def client(domain: int) -> Iterator[Client]:
         yield client
 
 
-def _play(domain: int, bag: Path, *options: str) -> subprocess.Popen[str]:
+def _play(domain: int, bag: Path | str, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "vpr_ros.cli.main", "play", str(bag), *options]
     environment = {**os.environ, "ROS_DOMAIN_ID": str(domain)}
     return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -149,7 +149,10 @@ def test_a_looping_compressed_bag_is_found_and_its_jumps_survived(
     ("options", "code", "said"),
     [
         (["--topics", "/camera"], 2, "has no topic /camera; it has"),
-        (["--rate", "0"], 2, "--rate 0: expected a number above 0"),
+        (["--rate", "0"], 2, "--rate 0: expected a finite number above 0"),
+        (["--rate", "inf"], 2, "--rate inf: expected a finite number above 0"),
+        (["--wait", "nan"], 2, "--wait nan: expected a finite number of seconds, 0 or more"),
+        (["--wait", "-5"], 2, "--wait -5: expected a finite number of seconds, 0 or more"),
         (["--topics", "/tf_static"], 2, "nothing to play; /tf_static: not played"),
     ],
 )
@@ -166,3 +169,16 @@ def test_a_bag_that_is_not_there_is_one_line(domain: int, tmp_path: Path) -> Non
     returned, _, complained = _finish(_play(domain, tmp_path / "nowhere"))
     assert returned == 3
     assert len(complained.splitlines()) == 1
+
+
+def test_a_home_that_is_not_there_is_one_line(domain: int) -> None:
+    returned, _, complained = _finish(_play(domain, "~nosuchperson/bag"))
+    assert returned == 2
+    assert "no home directory of that user" in complained
+    assert len(complained.splitlines()) == 1
+
+
+def test_a_domain_that_is_none_is_one_line(raw_bag: Path) -> None:
+    returned, _, complained = _finish(_play(9999, raw_bag))
+    assert returned == 2
+    assert complained == "vpr: error: ROS_DOMAIN_ID='9999': expected a whole number 0..232\n"

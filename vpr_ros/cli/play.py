@@ -9,6 +9,7 @@ from typing import Any
 
 from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import UsageError
+from vpr_ros.core.paths import expand_path
 
 
 def add_parser(subparsers: Any) -> None:
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     topics = None if args.topics is None else tuple(args.topics)
     options = PlayOptions(args.rate, args.loop, args.clock, topics, args.wait)
-    with BagPlayer(args.bag.expanduser(), options) as player:
+    with BagPlayer(expand_path(args.bag), options) as player:
         for note in player.notes:
             print(f"note: {note}", file=sys.stderr)
         heard = player.wait_for_subscribers()

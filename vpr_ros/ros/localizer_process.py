@@ -14,6 +14,7 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 
 from vpr_ros.core.errors import UsageError, VprError
+from vpr_ros.ros.domain import check_domain
 from vpr_ros.ros.ending_signals import EndingSignals
 from vpr_ros.ros.localizer_node import NODE_NAME, LocalizerNode
 from vpr_ros.ros.one_line import one_line
@@ -39,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _init(arguments: list[str]) -> None:
     try:
         _parser().parse_args(remove_ros_args(arguments)[1:])
+        check_domain()
         # rclpy's own handlers would end the context first: the node has things to say when it goes.
         rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # RCLError and its kin: an argument or a parameter file that cannot be read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from rclpy.signals import SignalHandlerOptions
 
 from vpr_ros.core.errors import UsageError
 from vpr_ros.ros.choose_qos import choose_qos
+from vpr_ros.ros.domain import check_domain
 from vpr_ros.ros.large_images import use_large_image_profile
 from vpr_ros.ros.messages import MessageTypeError, message_class, message_from_fields
 from vpr_ros.ros.one_line import one_line
@@ -49,13 +51,15 @@ class PlayOptions:
 class BagPlayer:
     """A context manager that owns rclpy while it plays. `counts` says what was published, `notes` what is not and why.
 
-    Ctrl-C raises KeyboardInterrupt. Raises SourceError when the bag cannot be read, UsageError when a
-    topic is not in it or nothing of it can be played.
+    Ctrl-C raises KeyboardInterrupt. Raises SourceError when the bag cannot be read, UsageError when the options make no
+    sense, a topic is not in it or nothing of it can be played.
     """
 
     def __init__(self, path: Path, options: PlayOptions) -> None:
-        if not options.rate > 0:
-            raise UsageError(f"--rate {options.rate:g}: expected a number above 0")
+        if not 0 < options.rate < math.inf:
+            raise UsageError(f"--rate {options.rate:g}: expected a finite number above 0")
+        if not 0 <= options.wait_s < math.inf:
+            raise UsageError(f"--wait {options.wait_s:g}: expected a finite number of seconds, 0 or more")
         self._options = options
         self._bag = BagFile(path)
         self._stack = ExitStack()
@@ -68,6 +72,7 @@ class BagPlayer:
 
     def __enter__(self) -> BagPlayer:
         try:
+            check_domain()
             use_large_image_profile()
             self._advertise(self._start_ros())
         except BaseException:

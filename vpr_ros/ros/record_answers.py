@@ -17,6 +17,7 @@ from rclpy.executors import SingleThreadedExecutor
 
 from vpr_ros.core.heard_answer import HeardAnswer
 from vpr_ros.core.outputs import MATCH, OUTPUT_TOPICS
+from vpr_ros.ros.domain import check_domain
 from vpr_ros.ros.messages import message_class
 from vpr_ros.ros.publishers import RELIABLE
 from vpr_ros.sources.cdr_header import read_stamped_header
@@ -25,7 +26,10 @@ POLL_S = 0.05
 
 
 class AnswerRecorder:
-    """A context manager with a ROS context and a thread of its own. `answers` and `counts` grow while it listens."""
+    """A context manager with a ROS context and a thread of its own. `answers` and `counts` grow while it listens.
+
+    Raises UsageError on entering when ROS_DOMAIN_ID is none.
+    """
 
     def __init__(self, node_name: str, image_topic: str, image_type: str) -> None:
         self._name, self._image_topic, self._image_type = node_name, image_topic, image_type
@@ -35,6 +39,7 @@ class AnswerRecorder:
         self.counts: Counter[str] = Counter()
 
     def __enter__(self) -> AnswerRecorder:
+        check_domain()
         rclpy.init(context=self._context)
         self._node = rclpy.create_node("vpr_record_answers", context=self._context)
         kind = message_class(self._image_type)
