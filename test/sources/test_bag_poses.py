@@ -47,15 +47,56 @@ def test_the_leading_slash_of_old_frame_names_does_not_matter(bag: Bag) -> None:
     assert None not in positions(read(bag(tf=(), pose_topics={"/where": ("PoseStamped", "/map")})))
 
 
-def test_a_bag_without_poses_is_a_source_without_poses(bag: Bag) -> None:
-    source = read(bag(tf=()))
+def test_a_bag_without_poses_is_refused_with_the_ways_out(bag: Bag) -> None:
+    with pytest.raises(SourceError, match=r"no poses in it.*--pose TOPIC.*--trajectory FILE.*--pose none") as error:
+        read(bag(tf=()))
+    assert "\n" not in str(error.value)
+
+
+def test_a_bag_without_poses_is_a_source_without_poses_where_that_is_said(bag: Bag) -> None:
+    source = read(bag(tf=()), pose_topic="none")
     assert positions(source) == [None] * 10
     assert any("no poses" in note for note in source.notes)
 
 
-def test_goals_are_no_poses(bag: Bag) -> None:
-    source = read(bag(tf=(), pose_topics={"/goal_pose": ("PoseStamped", "map")}))
-    assert positions(source) == [None] * 10
+@pytest.mark.parametrize("frame", ["map", "world"])
+def test_goals_are_no_poses(bag: Bag, frame: str) -> None:
+    with pytest.raises(SourceError, match="no poses in it"):
+        read(bag(tf=(), pose_topics={"/goal_pose": ("PoseStamped", frame)}))
+
+
+def test_a_topic_in_another_frame_is_named_with_the_setting_that_takes_it(bag: Bag) -> None:
+    path = bag(tf=(), pose_topics={"/mocap": ("PoseStamped", "world")})
+    with pytest.raises(SourceError, match=r"/mocap is in frame 'world'; .*--set node\.map_frame=world\).*--pose none"):
+        read(path)
+    assert None not in positions(read(path, map_frame="world"))
+
+
+def test_tf_to_another_base_is_named_with_the_setting_that_takes_it(bag: Bag) -> None:
+    path = bag(tf=("map", "odom", "base_footprint"))
+    told = (
+        "TF does not join 'map' to 'base_link'; its frames are base_footprint, base_link, cam, map, odom; name the "
+        r"right frames \(--set node\.base_frame=base_footprint\), .*--pose none"
+    )
+    with pytest.raises(SourceError, match=told):
+        read(path)
+    assert None not in positions(read(path, base_frame="base_footprint"))
+    assert positions(read(path, pose_topic="none")) == [None] * 10
+
+
+def test_tf_from_another_map_is_told_of_with_the_setting_that_takes_it(bag: Bag) -> None:
+    path = bag(tf=("world", "base_link"))
+    with pytest.raises(SourceError, match=r"if that frame is the map, say so: --set node\.map_frame=world"):
+        read(path)
+    assert None not in positions(read(path, map_frame="world"))
+
+
+def test_trusted_odometry_is_taken_though_other_poses_are_elsewhere(bag: Bag) -> None:
+    topics = {"/odom": ("Odometry", "odom"), "/mocap": ("PoseStamped", "world")}
+    path = bag(tf=(), pose_topics=topics)
+    with pytest.raises(SourceError, match="/mocap is in frame 'world'"):
+        read(path)
+    assert "poses from /odom, in frame 'odom'" in " ".join(read(path, trust_odometry=True).notes)
 
 
 def test_poses_that_drift_are_refused(bag: Bag) -> None:
@@ -87,7 +128,8 @@ def test_odometry_in_tf_alone_drifts_too(bag: Bag) -> None:
 
 def test_a_camera_on_a_standing_base_is_no_odometry(bag: Bag) -> None:
     """Only static transforms: nothing is posed by them, so nothing drifts."""
-    assert positions(read(bag(tf=()))) == [None] * 10
+    with pytest.raises(SourceError, match="no poses in it"):
+        read(bag(tf=()))
 
 
 def test_gaps_give_no_pose_and_are_counted(bag: Bag) -> None:

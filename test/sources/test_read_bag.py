@@ -102,7 +102,7 @@ def test_a_depth_image_serves_every_image_near_it_in_time(tmp_path: Path) -> Non
                 millimetres = np.full(2, millisecond, np.uint16).tobytes()
                 fields = {**depth, "encoding": "16UC1", "data": millimetres}
                 bag.write("/c/depth", "sensor_msgs/msg/Image", fields, now + 1)
-    source = read(tmp_path / "pairs")
+    source = read(tmp_path / "pairs", pose_topic="none")
     depths = [None if frame.depth_m is None else float(frame.depth_m[0, 0]) for frame in source.frames()]
     assert depths == [*[pytest.approx(0.01)] * 2, *[pytest.approx(0.11)] * 2, None]
     assert [frame.image[0, 0, 0] for frame in source.frames([1, 4])] == [10, 200]
@@ -122,7 +122,7 @@ def test_depth_in_another_frame_is_left_out_and_said(tmp_path: Path) -> None:
         bag.write("/c/image_raw", "sensor_msgs/msg/Image", {"header": header, **fields}, START_NS)
         header = header_fields(START_NS, "depth_optical")
         bag.write("/c/depth/image_rect_raw", "sensor_msgs/msg/Image", {"header": header, **depth}, START_NS)
-    source = read(tmp_path / "two_frames")
+    source = read(tmp_path / "two_frames", pose_topic="none")
     assert next(source.frames()).depth_m is None
     assert any("/c/depth/image_rect_raw is in another frame" in note for note in source.notes)
     with pytest.raises(SourceError, match="'depth_optical', the images are in 'colour_optical'"):
@@ -137,7 +137,7 @@ def test_a_label_counts_from_the_moment_it_was_recorded(tmp_path: Path) -> None:
                 bag.write("/ground_truth/room", "std_msgs/msg/String", {"data": f"room {index}"}, now)
             image = {"header": header_fields(now, "cam"), "height": 1, "width": 1, "step": 3, "encoding": "rgb8"}
             bag.write("/image_raw", "sensor_msgs/msg/Image", {**image, "data": b"abc"}, now)
-    rooms = [entry.labels.room for entry in read(tmp_path / "rooms").entries()]
+    rooms = [entry.labels.room for entry in read(tmp_path / "rooms", pose_topic="none").entries()]
     assert rooms == [None, "room 1", "room 1", "room 3"]
 
 
@@ -148,7 +148,7 @@ def test_calibration_of_another_size_is_left_out_and_said(tmp_path: Path) -> Non
     with BagWriter(tmp_path / "sizes") as bag:
         bag.write("/c/image_raw", "sensor_msgs/msg/Image", {"header": header, **image}, START_NS)
         bag.write("/c/camera_info", "sensor_msgs/msg/CameraInfo", info, START_NS)
-    source = read(tmp_path / "sizes")
+    source = read(tmp_path / "sizes", pose_topic="none")
     assert next(source.frames()).intrinsics is None
     assert any("640x480, the images are 2x2" in note for note in source.notes)
 

@@ -13,6 +13,7 @@ from vpr_ros.core.records import Array
 from vpr_ros.sources.bag_file import BagFile
 from vpr_ros.sources.bag_topics import first_frame_id, named_topic
 from vpr_ros.sources.pose_clock import check_clock, clock_offset_s
+from vpr_ros.sources.pose_hints import check_elsewhere, no_poses_error
 from vpr_ros.sources.pose_notes import check_overlap, describe_missing
 from vpr_ros.sources.pose_track import PoseTrack, Stamps, track_from_values
 from vpr_ros.sources.scan_bag import ODOMETRY, POSE_TYPES, TF_MESSAGE, TF_TOPICS, BagScan, PoseRows, usable_stamps
@@ -45,18 +46,23 @@ def pose_topics(bag: BagFile, options: SourceOptions) -> list[str]:
         return sorted({*odometry, named_topic(bag, named, "--pose", POSE_TYPES).name})
     if named is not None:
         return odometry
-    others = [topic.name for topic in bag.of_type(*POSE_TYPES) if topic.name.rpartition("/")[2] not in _WISHES]
-    in_map = [name for name in others if first_frame_id(bag, name) == frame_name(options.map_frame)]
+    in_map = [name for name, frame in _frame_by_topic(bag).items() if frame == frame_name(options.map_frame)]
     return sorted({*odometry, *in_map})
+
+
+def _frame_by_topic(bag: BagFile) -> dict[str, str]:
+    """The frame of each topic that may say where the robot is."""
+    topics = [topic.name for topic in bag.of_type(*POSE_TYPES) if topic.name.rpartition("/")[2] not in _WISHES]
+    return {name: first_frame_id(bag, name) for name in topics}
 
 
 def find_map_poses(
     bag: BagFile, scan: BagScan, stamps_ns: Stamps, options: SourceOptions, clock_s: float | None = None
 ) -> Poses | None:
-    """map_from_base at the images' stamps; None where the bag has no poses or none are wanted.
+    """map_from_base at the images' stamps; None where no poses are wanted.
 
-    clock_s: `clock_offset_s` of the images. Raises SourceError for poses that drift (unless trusted), that are of
-    another time or clock, or that leave a choice.
+    clock_s: `clock_offset_s` of the images. Raises SourceError where there are no poses, or only such that drift
+    (unless trusted), that are in other frames, of another time or clock, or that leave a choice.
     """
     finder = _Finder(bag, scan, stamps_ns, options, clock_s)
     if options.pose_topic == NO_POSES:
@@ -98,7 +104,7 @@ class _Finder:
     def _tree(self) -> TransformTree:
         return self._scan.tree
 
-    def automatically(self) -> Poses | None:
+    def automatically(self) -> Poses:
         if self._is_posed_by_tf(self.map_frame):
             return self.from_tf(self.map_frame)
         in_map = [name for name, rows in self._scan.poses.items() if rows.frame_id == self.map_frame]
@@ -109,14 +115,27 @@ class _Finder:
         if in_map:
             return self.from_topic(in_map[0])
         drifting = self.drifting_topics()
+        root = self._tree.ancestors(self.base_frame)[-1]
+        moves = self._is_posed_by_tf(root) and self._tree.span(root, self.base_frame) is not None
+        if not (self._options.trust_odometry and (drifting or moves)):
+            self._check_elsewhere()
         if drifting:
             if self._options.trust_odometry and len(drifting) > 1:
                 told = ", ".join(drifting)
                 raise SourceError(f"{self._bag.path}: several topics with odometry; choose one with --pose: {told}")
             return self.from_topic(drifting[0])
-        root = self._tree.ancestors(self.base_frame)[-1]
-        moves = self._is_posed_by_tf(root) and self._tree.span(root, self.base_frame) is not None
-        return self.from_tf(root) if moves else None
+        if not moves:
+            raise no_poses_error(self._bag)
+        return self.from_tf(root)
+
+    def _check_elsewhere(self) -> None:
+        """Odometry is not elsewhere: it drifts, which is another story."""
+        others = {
+            topic: frame
+            for topic, frame in _frame_by_topic(self._bag).items()
+            if frame != self.map_frame and self._bag.topics[topic].type_name != ODOMETRY
+        }
+        check_elsewhere(self._bag, others, self._tree, self.map_frame, self.base_frame)
 
     def drifting_topics(self) -> list[str]:
         """Odometry topics whose frame is not the map's."""
@@ -195,7 +214,8 @@ class _Finder:
             raise SourceError(
                 f"{self._bag.path}: poses of {name} are in frame {frame!r}, not in {self.map_frame!r}, so they drift: "
                 "record TF or a pose in the map frame while the robot is localized, give --trajectory, accept the "
-                f"drift with --trust-odometry, or do without poses: --pose {NO_POSES}"
+                f"drift with --trust-odometry, do without poses (--pose {NO_POSES}), or, if that frame is the map, "
+                f"say so: --set node.map_frame={frame or '...'}"
             )
 
     def _described(

@@ -55,7 +55,7 @@ def join_frames(
     depth = _match_depth(scan, camera, stamps_ns, notes)
     rooms, floors = _labels_at(scan, ROOM_TOPIC, bag_ns), _labels_at(scan, FLOOR_TOPIC, bag_ns)
     if map_poses is None:
-        notes.append("no poses: a map of this bag knows places, but no poses")
+        notes.append("no poses, as asked: a map of this bag knows places and rooms, but no poses")
     for source in (map_poses, odometry, mount):
         notes += source.notes if source is not None else ()
     name = camera_name(camera.image.name)
