@@ -36,13 +36,28 @@ def test_a_lone_storage_file_is_a_bag(bag: Bag, storage: str, suffix: str) -> No
     assert read_everything(bag(storage=storage) / f"drive.{suffix}") == 10
 
 
-@pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
-def test_a_missing_metadata_file_says_reindex(bag: Bag, storage: str) -> None:
+@pytest.mark.parametrize(("storage", "suffix"), [("mcap", "mcap"), ("sqlite3", "db3")])
+def test_a_missing_metadata_file_says_reindex_or_the_file_itself(bag: Bag, storage: str, suffix: str) -> None:
     path = bag(storage=storage)
     (path / "metadata.yaml").unlink()
     with pytest.raises(VprError) as error:
         read_everything(path)
-    assert f"`ros2 bag reindex {path}`" in one_line(error)
+    assert f"`ros2 bag reindex {path}`, or name {path / f'drive.{suffix}'} itself" in one_line(error)
+    assert read_everything(path / f"drive.{suffix}") == 10
+
+
+def test_a_folder_without_any_bag_file_is_no_bag(tmp_path: Path) -> None:
+    with pytest.raises(VprError, match=r"is no bag: neither metadata\.yaml nor a \.mcap or \.db3 file in it$"):
+        BagFile(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "just a note\n"])
+@pytest.mark.parametrize(("name", "kind"), [("notes.db3", "SQLite"), ("notes.mcap", "MCAP")])
+def test_another_file_by_a_bags_name_is_no_bag(tmp_path: Path, name: str, kind: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(VprError) as error:
+        BagFile(tmp_path / name)
+    assert f"{name}: the bag cannot be read: it is empty or no {kind} file" in one_line(error)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
@@ -112,7 +127,7 @@ def test_nonsense_in_the_metadata_is_one_line(bag: Bag, text: str) -> None:
     (path / "metadata.yaml").write_text(text)
     with pytest.raises(VprError) as error:
         read_everything(path)
-    assert str(path) in one_line(error)
+    assert f"metadata.yaml is empty or damaged; write it anew with `ros2 bag reindex {path}`" in one_line(error)
 
 
 @pytest.fixture(scope="module")

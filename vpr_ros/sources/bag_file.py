@@ -16,6 +16,11 @@ from vpr_ros.core.errors import SourceError, VprError
 
 BAG_SUFFIXES = (".mcap", ".db3")
 _TOPICS_NAMED = 30
+# What rosbags says of files that are of another kind than their names.
+_NO_SUCH_FILE = {
+    "SQLite": ("file is not a database", "database missing tables"),
+    "MCAP": ("File magic is invalid", "seems to be empty"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,8 @@ class BagFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        if path.is_dir() and not (path / "metadata.yaml").is_file():
-            raise SourceError(
-                f"{path}: has no metadata.yaml: the recording was not finished; "
-                f"repair it with `ros2 bag reindex {path}`"
-            )
+        if path.is_dir():
+            _check_metadata(path)
         with _one_line(path):
             for file in [path] if path.is_file() else path.glob("*.db3"):
                 _check_sqlite_is_whole(file)
@@ -115,6 +117,19 @@ class BagFile:
             yield Topic(name, same[0].msgtype, sum(connection.msgcount for connection in same))
 
 
+def _check_metadata(folder: Path) -> None:
+    """SourceError for what a recorder that did not finish leaves, and for folders that are no bag."""
+    if (folder / "metadata.yaml").is_file():
+        return
+    files = sorted(child for child in folder.iterdir() if child.suffix in BAG_SUFFIXES)
+    if not files:
+        raise SourceError(f"{folder}: is no bag: neither metadata.yaml nor a {' or '.join(BAG_SUFFIXES)} file in it")
+    raise SourceError(
+        f"{folder}: has no metadata.yaml: the recording was not finished; "
+        f"repair it with `ros2 bag reindex {folder}`, or name {files[0]} itself"
+    )
+
+
 def _check_sqlite_is_whole(path: Path) -> None:
     """SQLite reads a file that lacks its end as if nothing was; its first page knows how many there should be.
 
@@ -152,6 +167,11 @@ def _reason(error: Exception, path: Path) -> str:
     told = " ".join(str(error).split()).rstrip(".")
     if "end magic" in told or "footer" in told:
         return f"{told}: its recording was cut off; repair it with `mcap recover` or `ros2 bag reindex`"
+    if isinstance(error, ReaderError) and ("metadata" in told or "YAML" in told):
+        return f"metadata.yaml is empty or damaged; write it anew with `ros2 bag reindex {path}`"
+    for kind, complaints in _NO_SUCH_FILE.items():
+        if any(complaint in told for complaint in complaints):
+            return f"it is empty or no {kind} file, so nothing was recorded in it"
     if isinstance(error, (ReaderError, OSError)):
         return told.replace(f"{path}: ", "")
     return f"it is damaged ({type(error).__name__}{': ' + told if told else ''})"
