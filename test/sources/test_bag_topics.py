@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from vpr_ros.core.errors import SourceError
@@ -67,3 +69,34 @@ def test_missing_calibration_is_noted_with_what_could_be_named(tmp_path: Path) -
     named = choose(tmp_path / "elsewhere", info_topic="/calibration").info
     assert named is not None
     assert named.name == "/calibration"
+
+
+def test_the_images_are_no_depth(bag: Bag) -> None:
+    with pytest.raises(SourceError, match=r"/camera/image_raw \(--depth\) is the topic of the images; name another"):
+        choose(bag(depth=(16, 12)), depth_topic="/camera/image_raw")
+
+
+@pytest.mark.parametrize(
+    ("images", "topic", "reason"),
+    [
+        (("raw", "compressed"), "/camera/image_raw/compressed", "expected one channel of 16 bits, got uint8"),
+        (("raw", "compressed"), "/camera/image_raw", "its encoding is 'rgb8', depth is 16UC1 or 32FC1"),
+    ],
+)
+def test_a_named_depth_of_another_encoding_is_refused_by_name(
+    bag: Bag, images: tuple[str, ...], topic: str, reason: str
+) -> None:
+    image = next(name for name in ("/camera/image_raw", "/camera/image_raw/compressed") if name != topic)
+    with pytest.raises(SourceError, match=rf"{topic} \(--depth\) holds no depth: .*{reason}"):
+        choose(bag(images=images), image_topic=image, depth_topic=topic)
+
+
+def test_a_png_of_16_bits_may_be_named_as_depth(tmp_path: Path) -> None:
+    png = cv2.imencode(".png", np.full((2, 2), 1000, np.uint16))[1]
+    fields = {"header": IMAGE["header"], "format": "png", "data": png}
+    with BagWriter(tmp_path / "png") as bag:
+        bag.write("/c/image_raw", "sensor_msgs/msg/Image", IMAGE, 5)
+        bag.write("/c/depth", "sensor_msgs/msg/CompressedImage", fields, 5)
+    depth = choose(tmp_path / "png", image_topic="/c/image_raw", depth_topic="/c/depth").depth
+    assert depth is not None
+    assert depth.name == "/c/depth"

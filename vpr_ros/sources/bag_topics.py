@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vpr_ros.core.errors import SourceError
+from vpr_ros.core.errors import ImageError, SourceError
 from vpr_ros.sources.bag_file import BagFile, Topic
 from vpr_ros.sources.camera_intrinsics import info_topic_of
 from vpr_ros.sources.cdr_header import read_compressed_format, read_image_description, read_stamped_header
+from vpr_ros.sources.image_message import depth_from_compressed
+from vpr_ros.sources.message_cdr import deserialize_message
 from vpr_ros.sources.source import SourceOptions
 
 IMAGE = "sensor_msgs/msg/Image"
@@ -33,7 +35,10 @@ def choose_camera(bag: BagFile, options: SourceOptions) -> CameraTopics:
     image = _choose_image(bag, options.image_topic, notes)
     frame_id = first_frame_id(bag, image.name)
     info = _choose_info(bag, options.info_topic, image, notes)
-    depth = _choose_depth(bag, options.depth_topic, frame_id, notes)
+    if options.depth_topic is not None:
+        depth: Topic | None = _named_depth(bag, options.depth_topic, image, frame_id)
+    else:
+        depth = _choose_depth(bag, image, frame_id, notes)
     return CameraTopics(image, frame_id, info, depth, tuple(notes))
 
 
@@ -80,17 +85,44 @@ def _choose_info(bag: BagFile, name: str | None, image: Topic, notes: list[str])
     return None
 
 
-def _choose_depth(bag: BagFile, name: str | None, frame_id: str, notes: list[str]) -> Topic | None:
-    if name is not None:
-        topic = named_topic(bag, name, "--depth", (IMAGE, COMPRESSED_IMAGE))
-        depth_frame = first_frame_id(bag, topic.name)
-        if depth_frame != frame_id:
-            raise SourceError(
-                f"{bag.path}: depth of {name} is in frame {depth_frame!r}, the images are in {frame_id!r}: "
-                "it is not aligned to them; name the depth topic that the driver registers to the images"
-            )
-        return topic
-    depths = [topic for topic in bag.of_type(IMAGE, COMPRESSED_IMAGE) if _is_depth(bag, topic)]
+def _named_depth(bag: BagFile, name: str, image: Topic, frame_id: str) -> Topic:
+    topic = named_topic(bag, name, "--depth", (IMAGE, COMPRESSED_IMAGE))
+    if topic == image:
+        raise SourceError(
+            f"{bag.path}: {name} (--depth) is the topic of the images; name another, or leave --depth out"
+        )
+    reason = _why_no_depth(bag, topic)
+    if reason:
+        raise SourceError(f"{bag.path}: {name} (--depth) holds no depth: {reason}; name another, or leave --depth out")
+    depth_frame = first_frame_id(bag, topic.name)
+    if depth_frame != frame_id:
+        raise SourceError(
+            f"{bag.path}: depth of {name} is in frame {depth_frame!r}, the images are in {frame_id!r}: "
+            "it is not aligned to them; name the depth topic that the driver registers to the images"
+        )
+    return topic
+
+
+def _why_no_depth(bag: BagFile, topic: Topic) -> str:
+    """Empty where its first message may be depth; a PNG of 16 bits is, whatever its format is called."""
+    message = bag.first(topic.name)
+    if message is None or _is_depth(bag, topic):
+        return ""
+    with bag.blaming(topic.name):
+        if topic.type_name == IMAGE:
+            encoding = read_image_description(message.cdr).encoding
+            return f"its encoding is {encoding!r}, depth is {' or '.join(_DEPTH_ENCODINGS)}"
+        decoded = deserialize_message(topic.type_name, message.cdr)
+    try:
+        depth_from_compressed(decoded, "its first message")
+    except ImageError as error:
+        return str(error)
+    return ""
+
+
+def _choose_depth(bag: BagFile, image: Topic, frame_id: str, notes: list[str]) -> Topic | None:
+    others = [topic for topic in bag.of_type(IMAGE, COMPRESSED_IMAGE) if topic != image]
+    depths = [topic for topic in others if _is_depth(bag, topic)]
     aligned = [topic for topic in depths if first_frame_id(bag, topic.name) == frame_id]
     raw = [topic for topic in aligned if topic.type_name == IMAGE]
     chosen = raw if len(raw) == 1 else aligned
