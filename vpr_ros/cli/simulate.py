@@ -14,6 +14,7 @@ import yaml
 
 from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import SettingsError, UsageError
+from vpr_ros.core.paths import path_argument
 from vpr_ros.core.records import DISTORTION_MODELS, Intrinsics
 from vpr_ros.simulation.drive import Drive, drift_odometry
 from vpr_ros.simulation.flat import FLOOR_NAMES
@@ -53,7 +54,9 @@ def add_parser(subparsers: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="BAG", help="folder to write the bag to")
+    parser.add_argument(
+        "-o", "--output", type=path_argument, required=True, metavar="BAG", help="folder to write the bag to"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace a bag that is there already")
     parser.add_argument(
         "--storage", choices=STORAGES, default="mcap", help="file format of the bag (default %(default)s)"
@@ -77,7 +80,10 @@ def add_parser(subparsers: Any) -> None:
 def _add_flat(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("flat")
     group.add_argument(
-        "--flat", type=Path, metavar="FILE", help="flat, drives and camera (default config/flats/benchmark.yaml)"
+        "--flat",
+        type=path_argument,
+        metavar="FILE",
+        help="flat, drives and camera (default config/flats/benchmark.yaml)",
     )
     group.add_argument("--seed", type=int, metavar="N", help="which flat (default: the file's first development seed)")
     group.add_argument("--floors", metavar="A,B", help=f"floors to visit, in order, of {','.join(FLOOR_NAMES)}")
@@ -88,7 +94,7 @@ def _add_drive(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--drive", choices=("mapping", "second_visit"), default="mapping", help="default %(default)s")
     group.add_argument(
         "--trajectory",
-        type=Path,
+        type=path_argument,
         metavar="FILE",
         help="base poses in the map frame as a TUM file, instead of a planned drive",
     )
@@ -111,7 +117,7 @@ def _add_camera(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--intrinsics",
-        type=Path,
+        type=path_argument,
         metavar="FILE",
         help="a calibration as camera_calibration writes it (YAML), instead of the above",
     )
@@ -128,7 +134,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--seed {seed}: expected a number from 0")
     if args.jobs < 1:
         raise UsageError(f"--jobs {args.jobs}: expected at least 1")
-    if args.output.expanduser().exists() and not args.overwrite:
+    if args.output.exists() and not args.overwrite:
         raise UsageError(f"{args.output} exists; choose another name or say --overwrite")
     camera = _camera(config.camera, args)
     intrinsics = _read_intrinsics(args.intrinsics) if args.intrinsics else intrinsics_of(camera)
@@ -142,7 +148,7 @@ def run(args: argparse.Namespace) -> int:
     odometry = drift_odometry(job.drive, config.odometry, rate_hz, (seed, settings.variant, 17))
     frames = simulate_drive(job, args.jobs, args.max_frames)
     count = write_drive(
-        args.output.expanduser(),
+        args.output,
         track(frames, "drawing", total),
         job.drive,
         odometry,
@@ -200,7 +206,7 @@ def _changed(group: Group, changes: dict[str, Any]) -> Group:
 
 def _plan(config: FlatConfig, settings: DriveConfig, args: argparse.Namespace, seed: int) -> Drive:
     if args.trajectory is not None:
-        path = read_track(args.trajectory.expanduser())
+        path = read_track(args.trajectory)
         drive = Drive(path.stamps_ns, path.poses)
     else:
         drive = planned_drive(config, settings, seed, None if args.floors is None else args.floors.split(","))
@@ -213,7 +219,7 @@ def _plan(config: FlatConfig, settings: DriveConfig, args: argparse.Namespace, s
 def _read_intrinsics(path: Path) -> Intrinsics:
     """A calibration file of ROS's camera_calibration: image_width, camera_matrix.data, distortion_coefficients.data."""
     try:
-        loaded = yaml.safe_load(path.expanduser().read_text(encoding="utf-8"))
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
         matrix = [float(value) for value in loaded["camera_matrix"]["data"]]
         coefficients = tuple(float(value) for value in loaded["distortion_coefficients"]["data"])
         size = int(loaded["image_width"]), int(loaded["image_height"])

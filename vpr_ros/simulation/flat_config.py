@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from vpr_ros.config_files import find_config
 from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.geometry import matrix_from_quaternion
 from vpr_ros.core.parse_settings import group_from_mapping
+from vpr_ros.core.read_yaml import read_yaml_mapping
 from vpr_ros.core.records import DISTORTION_MODELS, Intrinsics, Matrix4
 from vpr_ros.simulation.camera import intrinsics_from_fov
 from vpr_ros.simulation.expose import SensorSettings
@@ -115,19 +115,14 @@ class FlatConfig:
 
 def load_flat_config(path: Path | None = None) -> FlatConfig:
     """Read a file; None is config/flats/benchmark.yaml. Raises SettingsError naming file and key."""
-    path = find_config("flats/benchmark.yaml") if path is None else path.expanduser()
+    path = find_config("flats/benchmark.yaml") if path is None else path
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    mapping = read_yaml_mapping(text, str(path))
     try:
-        loaded = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: not YAML: {getattr(error, 'problem', None) or error}") from error
-    if not isinstance(loaded, Mapping):
-        raise SettingsError(f"{path}: expected keys such as `camera:`, got {type(loaded).__name__}")
-    try:
-        return flat_config_from(loaded)
+        return flat_config_from(mapping)
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from error
 
