@@ -64,8 +64,17 @@ def _frames(numbers: Sequence[int]) -> Iterator[Frame]:
 @pytest.fixture(scope="session")
 def small_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A map of the twelve places, their ids 0..11, called `small`."""
-    path = tmp_path_factory.mktemp("maps") / "small"
-    settings = override_settings(Settings(), ["aggregation.clusters=8", "features.name=dense_sift"])
+    return _build(tmp_path_factory.mktemp("maps") / "small")
+
+
+@pytest.fixture(scope="session")
+def world_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same places, their poses in the frame `world`."""
+    return _build(tmp_path_factory.mktemp("maps") / "elsewhere", "node.map_frame=world")
+
+
+def _build(path: Path, *assignments: str) -> Path:
+    settings = override_settings(Settings(), ["aggregation.clusters=8", "features.name=dense_sift", *assignments])
     extractor = make_extractor(settings.features)
     drive = Drive("drive", "test", (), range(PLACES), _frames)
     with MapWriter(path) as writer:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from vpr_ros.assemble import RECIPE_GROUPS
 from vpr_ros.core.parse_settings import flatten_settings, settings_from_flat
 from vpr_ros.core.settings import Settings
 
@@ -57,6 +58,13 @@ def test_shipped_parameters_are_the_defaults() -> None:
     assert (given.pop("map.path"), given.pop("image_transport")) == ("", "auto")
     assert settings_from_flat(given) == Settings()
     assert set(given) <= set(flatten_settings(Settings()))
+
+
+def test_shipped_parameters_name_nothing_that_a_map_decides() -> None:
+    """What a file names must be the map's: every map but one of the defaults would be refused."""
+    loaded = yaml.safe_load((ROOT / "config" / "localizer.yaml").read_text(encoding="utf-8"))
+    given = _flat(loaded["/**"]["ros__parameters"])
+    assert not [name for name in given if name.split(".")[0] in RECIPE_GROUPS or name == "node.map_frame"]
 
 
 @pytest.fixture
@@ -124,8 +132,9 @@ def test_named_frames_and_calibration_prevail_over_the_shipped_parameters(
     given = {"map_frame": "building", "base_frame": "base", "camera_info": "/k", "autostart": "false"}
     arguments, parameters = _launched(tmp_path, monkeypatch, **given)
     assert {"image:=image", "camera_info:=/k"} <= set(arguments)
-    shipped, ours = parameters.index("map_frame: map"), parameters.index("node.map_frame: building")
+    shipped, ours = parameters.index("base_frame: base_link"), parameters.index("node.base_frame: base")
     assert shipped < ours
+    assert "node.map_frame: building" in parameters
     assert "autostart: false" in parameters
 
 

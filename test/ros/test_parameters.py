@@ -76,6 +76,15 @@ def test_what_is_not_understood_stops_the_start(context: Context, given: dict[st
     assert "\n" not in str(caught.value)
 
 
+def test_named_is_what_a_person_gave_be_it_the_defaults_value(context: Context) -> None:
+    with _node(context, image__long_side_px=320) as node:
+        named = declare_parameters(node)
+        assert named == {"image.long_side_px"}
+        assert node.set_parameters([Parameter("node.map_frame", value="map")])[0].successful
+        assert not node.set_parameters([Parameter("retrieval.top_k", value=0)])[0].successful
+        assert named == {"image.long_side_px", "node.map_frame"}
+
+
 def test_parameters_of_every_node_are_let_through(context: Context) -> None:
     with _node(context, use_sim_time=False, qos_overrides___clock__subscription__depth=3) as node:
         declare_parameters(node)

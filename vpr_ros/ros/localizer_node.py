@@ -17,7 +17,7 @@ from rclpy.node import Node
 
 from vpr_ros.assemble import load_localizer
 from vpr_ros.core.errors import MapError, VprError
-from vpr_ros.core.localize import Localizer
+from vpr_ros.core.localize import LocalizationMap, Localizer
 from vpr_ros.core.outputs import DIAGNOSTICS
 from vpr_ros.core.settings import Settings
 from vpr_ros.ros.diagnostics import Health, diagnostics_fields
@@ -26,6 +26,7 @@ from vpr_ros.ros.looking import Looking
 from vpr_ros.ros.messages import message_class, message_from_fields
 from vpr_ros.ros.parameters import declare_parameters, read_settings
 from vpr_ros.ros.publishers import RELIABLE, Publishers
+from vpr_ros.sources.transform_tree import frame_name
 
 NODE_NAME = "vpr"
 SUCCESS, FAILURE, ERROR = (
@@ -52,7 +53,7 @@ class LocalizerNode(LifecycleNode):
         self._localizer: Localizer | None = None
         self._outputs: Publishers | None = None
         self._looking: Looking | None = None
-        declare_parameters(self)
+        self._named = declare_parameters(self)
         self._watch_health_and_clock()
         if self.get_parameter("autostart").value:
             self._autostart = self.create_timer(0.0, self._start, ReentrantCallbackGroup(), self._steady)
@@ -115,9 +116,12 @@ class LocalizerNode(LifecycleNode):
         if not path:
             raise MapError("parameter map.path is empty; set it to a map made by `vpr map build`")
         began = time.monotonic()
-        self._localizer = load_localizer(Path(path), self._settings)
+        localizer = load_localizer(Path(path), self._settings, self._named)
+        if "node.map_frame" in self._named:
+            _check_map_frame(localizer.place_map, self._settings.node.map_frame)
+        self._localizer = localizer
         self._outputs = Publishers(self)
-        place_map, took_s = self._localizer.place_map, time.monotonic() - began
+        place_map, took_s = localizer.place_map, time.monotonic() - began
         self.get_logger().info(f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s")
 
     def _look(self) -> None:
@@ -164,3 +168,12 @@ class LocalizerNode(LifecycleNode):
             replace(health, problem=self._problem), self.get_name(), self.get_clock().now().nanoseconds
         )
         self._diagnostics.publish(message_from_fields(DIAGNOSTICS, fields))
+
+
+def _check_map_frame(place_map: LocalizationMap, asked: str) -> None:
+    """A frame that a person named is a claim about the map's poses, which another name would make false."""
+    if place_map.table.map_from_base is not None and frame_name(asked) != frame_name(place_map.map_frame):
+        raise MapError(
+            f"map {place_map.map_id}: its poses are in frame {place_map.map_frame!r}, node.map_frame says {asked!r}; "
+            "leave it out, or rebuild with `vpr map build`"
+        )

@@ -8,7 +8,7 @@ from vpr_ros.core.errors import SourceError
 from vpr_ros.core.localize import Localizer
 from vpr_ros.core.outputs import messages_of, withdrawn_messages
 from vpr_ros.core.records import Estimate, Frame
-from vpr_ros.core.settings import NodeSettings, Settings
+from vpr_ros.core.settings import Settings
 from vpr_ros.ros.camera_info_subscription import CameraInfoSubscription
 from vpr_ros.ros.decode_frame import decode_frame
 from vpr_ros.ros.diagnostics import Health
@@ -28,9 +28,6 @@ class Looking:
         self._localizer = localizer
         self._settings = settings
         self._publishers = publishers
-        # The map names its frame; a robot that calls it otherwise says so.
-        asked = settings.node.map_frame
-        self._map_frame = asked if asked != NodeSettings().map_frame else localizer.place_map.map_frame
         self._log = ThrottledLog(node.get_logger().warning)
         self._live = LiveLocalizer(localizer, self._decode, self._publish, self._judge, self._rate_hz, self._log)
         self._calibration = CameraInfoSubscription(node, self._log)
@@ -76,7 +73,7 @@ class Looking:
 
     def _publish(self, estimate: Estimate) -> None:
         place_map = self._localizer.place_map
-        self._publishers.publish(messages_of(estimate, place_map.table, place_map.map_id, self._map_frame))
+        self._publishers.publish(messages_of(estimate, place_map.table, place_map.map_id, place_map.map_frame))
 
     def _now_ns(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
@@ -34,15 +34,27 @@ _OF_BUILDING = "map."
 _OF_RCLPY = ("use_sim_time", "start_type_description_service", "qos_overrides.")
 
 
-def declare_parameters(node: Node) -> None:
-    """Declare all parameters with what the launch gave. Raises SettingsError for an unknown name or a wrong value."""
+def declare_parameters(node: Node) -> Set[str]:
+    """Declare all parameters with what the launch gave. Raises SettingsError for an unknown name or a wrong value.
+
+    Returns the names that a person gave, be it a default's value. The set grows with what is set later.
+    """
     _refuse_unknown(node)
     for name, (default, text) in OWN_PARAMETERS.items():
         _declare(node, name, default, ParameterDescriptor(description=text, dynamic_typing=True))
     for name, default in flatten_settings(Settings()).items():
         _declare(node, name, list(default) if isinstance(default, tuple) else default, _descriptor(name))
     _checked(_values(node))
-    node.add_on_set_parameters_callback(lambda changes: _judge(node, changes))
+    named = set(_given(node))
+
+    def judge(changes: list[Parameter]) -> SetParametersResult:
+        result = _judge(node, changes)
+        if result.successful:
+            named.update(change.name for change in changes)
+        return result
+
+    node.add_on_set_parameters_callback(judge)
+    return named
 
 
 def read_settings(node: Node) -> Settings:
