@@ -9,6 +9,7 @@ import numpy as np
 
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.records import Array, Frame, Labels
+from vpr_ros.sources.damaged_frame import naming_frame
 from vpr_ros.sources.decode_image import IMAGE_SUFFIXES, read_image
 from vpr_ros.sources.natural_order import list_files
 from vpr_ros.sources.pose_notes import check_overlap, describe_missing
@@ -51,8 +52,10 @@ class ImageFolder:
         entries = self.entries()
         for number in range(len(entries)) if numbers is None else numbers:
             entry = entries[number]
+            with naming_frame(number, len(entries)):
+                image = read_image(self._folder / entry.source_name, self._max_megapixels)
             yield Frame(
-                image=read_image(self._folder / entry.source_name, self._max_megapixels),
+                image=image,
                 stamp_ns=entry.stamp_ns,
                 camera=entry.camera,
                 source_name=entry.source_name,

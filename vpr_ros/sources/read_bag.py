@@ -13,6 +13,7 @@ from vpr_ros.sources.bag_poses import pose_topics
 from vpr_ros.sources.bag_topics import IMAGE, CameraTopics, choose_camera
 from vpr_ros.sources.camera_intrinsics import intrinsics_from_camera_info, is_rectified_topic
 from vpr_ros.sources.cdr_header import read_image_description
+from vpr_ros.sources.damaged_frame import naming_frame
 from vpr_ros.sources.image_header import read_header
 from vpr_ros.sources.image_message import (
     align_depth,
@@ -55,10 +56,11 @@ class BagSource:
             wanted[depth_topic] = Counter(row.depth_index for row in rows if row.depth_index is not None)
         pending = _Pending(self._bag, wanted)
         for row in rows:
-            image = self._decode_image(row, pending.take(image_topic, row.image_index))
             depth = None
-            if row.depth_index is not None:
-                depth = self._decode_depth(row, pending.take(depth_topic, row.depth_index), image)
+            with naming_frame(row.entry.number, len(self._rows)):
+                image = self._decode_image(row, pending.take(image_topic, row.image_index))
+                if row.depth_index is not None:
+                    depth = self._decode_depth(row, pending.take(depth_topic, row.depth_index), image)
             yield Frame(
                 image=image,
                 stamp_ns=row.entry.stamp_ns,

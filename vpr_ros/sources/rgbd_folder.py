@@ -18,6 +18,7 @@ import numpy as np
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.geometry import pose_matrix
 from vpr_ros.core.records import FloatArray, Frame, Intrinsics, Labels, Matrix4
+from vpr_ros.sources.damaged_frame import naming_frame
 from vpr_ros.sources.decode_image import IMAGE_SUFFIXES, decode_grey16, read_bytes, read_image
 from vpr_ros.sources.image_folder import SECOND_NS
 from vpr_ros.sources.image_message import align_depth, metres_from_millimetres
@@ -62,14 +63,16 @@ class RgbdFolder:
         entries = self.entries()
         for number in range(len(entries)) if numbers is None else numbers:
             entry = entries[number]
-            image = read_image(self._folder / entry.source_name, self._max_megapixels)
+            with naming_frame(number, len(entries)):
+                image = read_image(self._folder / entry.source_name, self._max_megapixels)
+                depth_m = self._read_depth(number, image.shape[1], image.shape[0])
             yield Frame(
                 image=image,
                 stamp_ns=entry.stamp_ns,
                 camera=entry.camera,
                 source_name=entry.source_name,
                 intrinsics=self._intrinsics,
-                depth_m=self._read_depth(number, image.shape[1], image.shape[0]),
+                depth_m=depth_m,
                 map_from_base=entry.map_from_base,
                 base_from_camera=np.eye(4),
             )
