@@ -56,6 +56,8 @@ def test_options_that_mean_nothing_for_a_source_are_refused(bag: Callable[..., P
     folder = images(tmp_path / "photos")
     with pytest.raises(UsageError, match="folder without topics; --image and --depth only mean something for a bag"):
         opened(folder, image_topic="/camera", depth_topic="/depth")
+    with pytest.raises(UsageError, match="folder without topics; --trust-odometry only means something for a bag"):
+        opened(folder, trust_odometry=True)
     with pytest.raises(UsageError, match="poses come from one of them"):
         opened(bag(), pose_topic="/where", trajectory=tmp_path / "trajectory.txt")
 
@@ -64,3 +66,10 @@ def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("HOME", str(tmp_path))
     images(tmp_path / "photos")
     assert opened(Path("~/photos")).kind == "image folder"
+
+
+def test_the_home_of_nobody_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="~nosuchuser/photos: there is no home directory of that user"):
+        opened(Path("~nosuchuser/photos"))
+    with pytest.raises(UsageError, match=r"~nosuchuser/t\.txt: there is no home directory of that user"):
+        opened(images(tmp_path / "photos"), trajectory=Path("~nosuchuser/t.txt"))

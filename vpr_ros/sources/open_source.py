@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vpr_ros.core.errors import SourceError, UsageError
+from vpr_ros.core.paths import expand_path
 from vpr_ros.sources.bag_file import BAG_SUFFIXES
 from vpr_ros.sources.decode_image import IMAGE_SUFFIXES
 from vpr_ros.sources.image_folder import ImageFolder
@@ -20,7 +21,7 @@ def open_source(path: Path, options: SourceOptions) -> Source:
 
     Raises SourceError where there is none or something is wrong with it, UsageError where options do not fit it.
     """
-    path = path.expanduser()
+    path = expand_path(path)
     try:
         if not path.exists():
             raise SourceError(f"{path}: no such file or folder")
@@ -70,7 +71,9 @@ def _check_bag_options(options: SourceOptions) -> None:
 
 def _check_folder_options(path: Path, options: SourceOptions) -> None:
     given = [option for option, name in _TOPIC_OPTIONS.items() if getattr(options, name) is not None]
+    given += ["--trust-odometry"] if options.trust_odometry else []
     if given:
-        raise UsageError(f"{path} is a folder without topics; {' and '.join(given)} only mean something for a bag")
+        means = "means" if len(given) == 1 else "mean"
+        raise UsageError(f"{path} is a folder without topics; {' and '.join(given)} only {means} something for a bag")
     if options.trajectory is not None and is_rgbd_folder(path):
         raise UsageError(f"{path} is an RGB-D folder with its own poses.csv; --trajectory cannot be used with it")

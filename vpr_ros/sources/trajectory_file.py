@@ -9,6 +9,7 @@ import numpy as np
 
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.geometry import pose_matrix
+from vpr_ros.core.paths import expand_path
 from vpr_ros.core.records import Array
 from vpr_ros.sources.pose_track import PoseTrack, make_track
 from vpr_ros.sources.stamp_text import seconds_to_ns
@@ -19,7 +20,7 @@ _COLUMNS = "stamp tx ty tz qx qy qz qw"
 def read_trajectory(path: Path) -> tuple[list[int], Array]:
     """(stamps in nanoseconds, poses [N, 4, 4]) in the order of the lines. Raises SourceError naming file and line."""
     try:
-        text = path.expanduser().read_text(encoding="utf-8")
+        text = expand_path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise SourceError(f"{path}: the trajectory cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
