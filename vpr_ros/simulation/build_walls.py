@@ -66,7 +66,7 @@ def _wall_material(name: str, style: Style) -> Material:
     colour = style.colour(f"{name}/wall", _WALL_COLOURS[name])
     if name == "bathroom":
         return style.surface(f"{name}/wall", "tiles", colour, 1.2, anchored=True)
-    papered = name != CORRIDOR and style.variation.common(f"{name}/papered").random() < 0.7
+    papered = name != CORRIDOR and style.variation.own(f"{name}/papered", style.difference.surfaces).random() < 0.75
     return style.surface(f"{name}/wall", "wallpaper" if papered else "plaster", colour, 1.1, anchored=True)
 
 

@@ -103,6 +103,8 @@ def _standing(room: str) -> list[tuple[Piece, bool]]:
         CORRIDOR: [
             piece("shoes", (0.9, 0.3, 0.9), box),
             piece("console", (0.8, 0.28, 0.8), common.table),
+            piece("shelf", (0.7, 0.26, 1.6), shelf),
+            piece("chest", (0.6, 0.28, 0.8), box),
             piece("plant", (0.32, 0.32, 0.9), bush, True),
         ],
     }[room]
