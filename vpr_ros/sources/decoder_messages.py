@@ -28,8 +28,9 @@ def decoder_messages() -> Iterator[list[str]]:
     """Collects complaints of decoders about missing or wrong pixels; the list is filled on leaving.
 
     Harmless remarks of theirs vanish. Whatever else was written on stderr meanwhile, by any thread, is written there on
-    leaving. One decoder at a time: stderr belongs to the process. libjpeg prints the first warning of an image only, so
-    damage behind a harmless one is not noticed.
+    leaving; what a thread is just writing at that moment, when the next image has been decoded. One decoder at a time:
+    stderr belongs to the process. libjpeg prints the first warning of an image only, so damage behind a harmless one is
+    not noticed.
     """
     damage: list[str] = []
     with _LOCK:
@@ -37,44 +38,64 @@ def decoder_messages() -> Iterator[list[str]]:
         if aside is None:
             yield damage
             return
-        stderr, written = aside
+        stderr, scratch = aside
         try:
             yield damage
         finally:
             os.dup2(stderr, _STDERR)
             os.close(stderr)
-            others = _sort(_read(written), damage)
-            os.close(written)
+            others = _sort(scratch.take(), damage)
             with suppress(OSError):  # nobody listens any more
                 while others:
                     others = others[os.write(_STDERR, others) :]
 
 
-def _turn_aside() -> tuple[int, int] | None:
+class _Scratch:
+    """A file that is stderr for a while. It is kept: a write that began before stderr was given back may end after."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.file = _open_unnamed()
+        self._taken = 0
+
+    def take(self) -> bytes:
+        """What was written since the last time."""
+        size = os.fstat(self.file).st_size
+        written = os.pread(self.file, size - self._taken, self._taken) if size > self._taken else b""
+        self._taken += len(written)
+        return written
+
+
+def _turn_aside() -> tuple[int, _Scratch] | None:
     """(the stderr that was, the file that is stderr now), None where the process has no stderr or no room for files."""
     try:
         stderr = os.dup(_STDERR)
     except OSError:
         return None
     try:
-        written = _scratch_file()
+        scratch = _scratch()
     except OSError:
         os.close(stderr)
         return None
-    os.dup2(written, _STDERR)
-    return stderr, written
+    os.dup2(scratch.file, _STDERR)
+    return stderr, scratch
 
 
-def _scratch_file() -> int:
+_kept: list[_Scratch] = []
+
+
+def _scratch() -> _Scratch:
+    """This process's file; a process that was forked must not share that of its parent."""
+    if not _kept or _kept[0].process != os.getpid():
+        _kept[:] = [_Scratch()]
+    return _kept[0]
+
+
+def _open_unnamed() -> int:
     if hasattr(os, "memfd_create"):
         return os.memfd_create("decoder_messages")
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
-
-
-def _read(file: int) -> bytes:
-    size = os.fstat(file).st_size
-    return os.pread(file, size, 0) if size else b""
 
 
 def _sort(written: bytes, damage: list[str]) -> bytes:
