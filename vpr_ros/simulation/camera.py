@@ -76,9 +76,11 @@ def undistort_pixels(intrinsics: Intrinsics, pixels: Array) -> Array:
     else:
         coefficients = np.array(intrinsics.distortion, dtype=np.float64)
         points = cv2.undistortPoints(pixels.reshape(-1, 1, 2), matrix, coefficients).reshape(-1, 2).astype(np.float64)
-        for _ in range(30):  # OpenCV stops after a few rounds; strong lenses want more
-            points = points + (pixels - _distorted(intrinsics, points)) / focal
-    error = np.abs(_distorted(intrinsics, points) - pixels).max() if len(points) else 0.0
+        with np.errstate(over="ignore", invalid="ignore"):  # what runs away is refused below
+            for _ in range(30):  # OpenCV stops after a few rounds; strong lenses want more
+                points = points + (pixels - _distorted(intrinsics, points)) / focal
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = np.abs(_distorted(intrinsics, points) - pixels).max(initial=0.0)
     if not error < 0.01 or np.abs(points).max(initial=0.0) > WIDEST_TANGENT:
         raise SettingsError(
             f"distortion {intrinsics.distortion_model} {list(intrinsics.distortion)} cannot be inverted over the whole "
