@@ -86,7 +86,7 @@ def test_every_message_arrives_as_it_was_and_when_it_was(client: Client, domain:
     assert "      30  /camera/image_raw" in told
     assert [stamp_of(image) for image in images] == [BEGIN_NS + step * STEP_NS for step in range(30)]
     assert images[7].data.tobytes() == place_image(1, noise=1).tobytes()
-    assert 1.3 < arrived_s[-1] - arrived_s[0] < 2.5  # 2.9 s at double speed
+    assert 0.9 < arrived_s[-1] - arrived_s[0] < 2.6  # 2.9 s at double speed; the first may be heard late
     client.forget()
 
 
