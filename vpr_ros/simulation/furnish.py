@@ -92,7 +92,7 @@ def _place(
 def spot_at_wall(
     room: Room, side: str, at: float, builder: SolidBuilder, z: float, name: str, *, standing: bool = False
 ) -> Spot:
-    """A spot whose back is the wall, a little off it: no two faces share a plane, and what stands clears the skirting."""
+    """A spot whose back is the wall, a little off it: no two faces share a plane; what stands clears the skirting."""
     fixed, _, _ = room.side_line(side)
     off = 0.016 if standing else 0.004
     x, y = {
