@@ -9,7 +9,7 @@ import numpy as np
 from vpr_ros.simulation.flat import build_floor
 from vpr_ros.simulation.flat_config import load_flat_config
 
-FROZEN = "f1e5d4371e9fa72524ebfb869b122265b3f70ec3ad30061c8da42f806ef12d71"
+FROZEN = "2506301bdd605844914369d58e7d1b7aaac065db1b8b3be1d1f7264e0146066c"
 
 
 def test_the_benchmark_flat_is_the_one_whose_hardness_was_reported() -> None:

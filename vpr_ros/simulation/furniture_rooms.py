@@ -73,8 +73,8 @@ def fridge(spot: Spot, style: Style, piece: Piece) -> None:
 
 def bathtub(spot: Spot, style: Style, piece: Piece) -> None:
     """A tub with water, a tap and a shower curtain."""
-    width, depth, height = piece.size
-    enamel = style.plain(WHITE)
+    width, depth, _ = piece.size
+    enamel, height = style.plain(WHITE), 0.58  # above it only the shower rises
     x = width / 2
     for low, high in (
         ((-x, 0, 0), (x, 0.07, height)),

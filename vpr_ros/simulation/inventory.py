@@ -75,8 +75,8 @@ def standing_pieces(room: str) -> list[tuple[Piece, bool]]:
             piece("plant b", (0.36, 0.36, 0.8), bush),
         ],
         "bathroom": [
-            piece("tub", (1.6, 0.72, 0.58), special.bathtub, True),
-            piece("basin", (0.8, 0.48, 1.0), special.washbasin),
+            piece("tub", (1.6, 0.72, 2.1), special.bathtub, True),
+            piece("basin", (0.84, 0.48, 1.98), special.washbasin),
             piece("toilet", (0.42, 0.68, 0.8), special.toilet),
             piece("washer", (0.6, 0.6, 1.1), special.washing_machine, True),
             piece("plant", (0.3, 0.3, 0.6), bush),
