@@ -13,9 +13,15 @@ from vpr_ros.core.parse_settings import (
     named_settings,
     override_settings,
     settings_from_flat,
-    settings_from_yaml,
+    settings_from_mapping,
 )
+from vpr_ros.core.read_yaml import read_yaml_mapping
 from vpr_ros.core.settings import Settings
+
+
+def settings_from_yaml(text: str, name: str) -> Settings:
+    """The way of a settings file, as the command line goes it."""
+    return settings_from_mapping(read_yaml_mapping(text, name))
 
 
 def test_what_is_not_named_keeps_its_default():

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from vpr_ros.core.errors import SettingsError
-from vpr_ros.core.read_yaml import read_yaml_mapping, read_yaml_value
+from vpr_ros.core.read_yaml import read_yaml_value
 from vpr_ros.core.settings import Settings
 
 Group = TypeVar("Group")
@@ -25,11 +25,6 @@ def settings_from_mapping(mapping: Mapping[str, Any]) -> Settings:
 def group_from_mapping(group: type[Group], mapping: Mapping[str, Any]) -> Group:
     """The same for any tree of frozen dataclasses with metadata as in settings.py."""
     return _fill(group, mapping, "", [*describe_settings(group), *_groups(group)])
-
-
-def settings_from_yaml(text: str, name: str) -> Settings:
-    """YAML text -> Settings; `name` is what errors call the file."""
-    return settings_from_mapping(read_yaml_mapping(text, name))
 
 
 def named_settings(mapping: Mapping[str, Any], prefix: str = "") -> frozenset[str]:

@@ -19,19 +19,13 @@ def select_keyframes(entries: Sequence[FrameEntry], settings: MapSettings) -> li
     """Numbers of the keyframes, ascending. The first frame is one; the next is the first that reaches a limit from it.
 
     Limits are distance and turn where frames have poses, time where none has. In a source with poses the frames without
-    one cannot be places and are left out; `count_without_pose` says how many.
+    one cannot be places and are left out; the source's notes say how many there are.
     """
     posed = [entry for entry in entries if entry.map_from_base is not None]
     if not posed:
         return _select_by_time(entries, settings.keyframe_interval_s)
     poses = np.stack([np.asarray(entry.map_from_base) for entry in posed])
     return [posed[index].number for index in _select_by_pose(poses, settings)]
-
-
-def count_without_pose(entries: Sequence[FrameEntry]) -> int:
-    """Frames that `select_keyframes` leaves out because others have a pose and they have none."""
-    missing = sum(entry.map_from_base is None for entry in entries)
-    return 0 if missing == len(entries) else missing
 
 
 def _select_by_time(entries: Sequence[FrameEntry], interval_s: float) -> list[int]:
