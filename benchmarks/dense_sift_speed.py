@@ -7,10 +7,11 @@ import numpy as np
 
 from benchmarks.timing import medians_ms
 from vpr_ros.core.describe_image import ImageDescriber, StageClock
+from vpr_ros.core.feature_settings import DenseSiftSettings
 from vpr_ros.core.prepare_image import prepare_image
 from vpr_ros.core.records import Array
 from vpr_ros.core.reduce_descriptor import Projection
-from vpr_ros.core.settings import DenseSiftSettings, Settings
+from vpr_ros.core.settings import Settings
 from vpr_ros.features.patches.dense_sift import DenseSift
 
 

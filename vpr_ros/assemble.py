@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from vpr_ros.core.describe_image import ImageDescriber
-from vpr_ros.core.errors import MapError, SettingsError
+from vpr_ros.core.errors import MapError
 from vpr_ros.core.localize import Localizer
 from vpr_ros.core.parse_settings import flatten_settings, settings_from_flat
 from vpr_ros.core.records import PatchExtractor
 from vpr_ros.core.retrieve_places import ExactIndex
-from vpr_ros.core.settings import FeatureSettings, Settings
-from vpr_ros.features.patches.dense_sift import DenseSift
+from vpr_ros.core.settings import Settings
+from vpr_ros.features.make_extractor import make_extractor
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import PlaceMap, Recipe
 
@@ -28,13 +28,6 @@ def choose_features(settings: Settings) -> Settings:
     if settings.features.name != "auto":
         return settings
     return dataclasses.replace(settings, features=dataclasses.replace(settings.features, name="dense_sift"))
-
-
-def make_extractor(settings: FeatureSettings) -> PatchExtractor:
-    """The patch features of this name. Raises SettingsError for `auto`, which `choose_features` resolves."""
-    if settings.name == "dense_sift":
-        return DenseSift(settings.dense_sift)
-    raise SettingsError(f"features.name={settings.name!r} names no features")
 
 
 def recipe_of(settings: Settings, extractor: PatchExtractor) -> Recipe:
@@ -54,7 +47,7 @@ def load_localizer(path: Path, settings: Settings, named: Set[str] = frozenset()
 def make_localizer(place_map: PlaceMap, settings: Settings, named: Set[str] = frozenset()) -> Localizer:
     """The stages for an open map."""
     obeyed = obey_recipe(place_map, settings, named)
-    extractor = make_extractor(obeyed.features)
+    extractor = make_extractor(obeyed.features.name, obeyed.features)
     _check_fit(place_map, extractor)
     describer = ImageDescriber(obeyed.image, extractor, place_map.vocabulary, place_map.projection)
     return Localizer(place_map, describer, ExactIndex(place_map.descriptors), obeyed)

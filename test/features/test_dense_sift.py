@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vpr_ros.core.settings import DenseSiftSettings
+from vpr_ros.core.feature_settings import DenseSiftSettings
 from vpr_ros.features.patches.dense_sift import DenseSift
 
 

@@ -1,7 +1,7 @@
 """`vpr`: finds the subcommand, runs it, and turns every expected error into one line and an exit code.
 
 Exit codes: 0 done; 1 other errors; 2 wrong usage or settings; 3 a source or image cannot be used; 4 a map cannot be
-used; 5 something cannot be written; 130 interrupted.
+used; 5 something cannot be written; 6 a network's weights cannot be used; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vpr",
         description="Visual localization: build a map from a drive, ask it where an image was taken.",
-        epilog="exit codes: 0 done, 1 error, 2 usage or settings, 3 source or image, 4 map, 5 cannot write, 130 Ctrl-C",
+        epilog="exit codes: 0 done, 1 error, 2 usage or settings, 3 source or image, 4 map, 5 cannot write, 6 weights, "
+        "130 Ctrl-C",
     )
     parser.add_argument("--version", action="version", version=f"vpr_ros {vpr_ros.__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)

@@ -7,12 +7,13 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from vpr_ros.assemble import choose_features, make_extractor, recipe_of
+from vpr_ros.assemble import choose_features, recipe_of
 from vpr_ros.cli.options import add_settings_options, add_source_options, settings_from, source_options_from
 from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.settings import MapSettings
+from vpr_ros.features.make_extractor import make_extractor
 from vpr_ros.maps.build_map import Drive, build_map
 from vpr_ros.maps.write_map import MapWriter
 from vpr_ros.sources.frame_slices import parse_frames
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"features: {settings.features.name} (chosen: it needs no weights; DINOv2 comes with a later version)")
     for note in notes:
         print(f"note: {note}")
-    extractor = make_extractor(settings.features)
+    extractor = make_extractor(settings.features.name, settings.features)
     drive = Drive(source.name, source.kind, tuple(notes), numbers, source.frames)
     with writer:
         built = build_map(writer, drive, extractor, settings, recipe_of(settings, extractor), track)

@@ -37,6 +37,12 @@ class MapError(VprError):
     exit_code = 4
 
 
+class WeightsError(VprError):
+    """A network's weights are missing, damaged, of another network, or not safe to load; or its library is missing."""
+
+    exit_code = 6
+
+
 class StorageError(VprError):
     """Something could not be written: the disk is full or not ours."""
 

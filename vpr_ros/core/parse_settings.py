@@ -104,7 +104,7 @@ def _fill(group: type[Group], mapping: Mapping[str, Any], prefix: str, known: li
 
 def _checked(key: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> Any:
     if typing.get_origin(hint) is tuple:
-        if not isinstance(value, (list, tuple)) or not value:
+        if not isinstance(value, (list, tuple)) or not (value or limits.get("may_be_empty")):
             raise SettingsError(f"{key}: expected a list such as [4, 6], got {value!r}")
         inner = typing.get_args(hint)[0]
         return tuple(_checked(key, each, inner, limits) for each in value)

@@ -6,6 +6,7 @@ float64 matrix that takes points of b to a. Quaternions are x, y, z, w. Stamps a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -78,17 +79,24 @@ class Features:
 
 
 class PatchExtractor(Protocol):
-    """The seam of stage one: an image becomes `Features`. `fingerprint` names everything that changes the numbers."""
+    """The seam of stage one: images become `Features`. `fingerprint` names everything that changes the numbers.
+
+    `dimension` is D of the patches, `global_dimension` G of the whole image's vector; 0 where it makes none.
+    """
 
     name: str
     dimension: int
+    global_dimension: int
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """Name, version and every parameter that changes the patches; JSON types only."""
+        """Name, version, the SHA-256 of weights, every parameter that changes the patches; JSON types only."""
 
     def extract(self, image: Array) -> Features:
         """Describe one RGB uint8 image as it comes out of `prepare_image`."""
+
+    def extract_batch(self, images: Sequence[Array]) -> list[Features]:
+        """The same for several images, of any sizes: the same answers, only sooner."""
 
 
 @dataclass(frozen=True, eq=False)

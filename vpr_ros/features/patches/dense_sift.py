@@ -7,13 +7,14 @@ descriptor of all points at once, where a keypoint detector's code would visit t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 
+from vpr_ros.core.feature_settings import DenseSiftSettings
 from vpr_ros.core.records import Array, Features, FloatArray
-from vpr_ros.core.settings import DenseSiftSettings
 
 ORIENTATIONS = 8
 BINS = 4
@@ -27,6 +28,7 @@ class DenseSift:
 
     name = "dense_sift"
     dimension = DIMENSION
+    global_dimension = 0
 
     def __init__(self, settings: DenseSiftSettings) -> None:
         self._settings = settings
@@ -50,6 +52,10 @@ class DenseSift:
         centres_px = np.concatenate([centres for _, centres in scales])
         patches, contrast = _root_normalise(histograms)
         return Features(patches, centres_px, contrast >= self._settings.min_contrast)
+
+    def extract_batch(self, images: Sequence[Array]) -> list[Features]:
+        """One after the other: what there is to share is in the caches already."""
+        return [self.extract(image) for image in images]
 
 
 def _describe_scale(grey: FloatArray, bin_px: int, step_px: int) -> tuple[FloatArray, FloatArray]:
