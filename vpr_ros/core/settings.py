@@ -87,8 +87,8 @@ class RetrievalSettings:
     top_k: int = setting(20, "candidates a query gets", low=1, high=1000)
     index: str = setting(
         "auto",
-        "how near descriptors are found: exact (numpy), flat, ivf_pq, hnsw (FAISS), torch (exact, GPU); auto is exact up "
-        "to 100,000 places and hnsw above",
+        "how near descriptors are found: exact (numpy), flat, ivf_pq, hnsw (FAISS), torch (exact, GPU); auto is exact "
+        "up to 100,000 places and hnsw above",
         choices=INDEXES,
     )
     min_valid_patches: float = setting(
