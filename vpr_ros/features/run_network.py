@@ -1,0 +1,112 @@
+"""Where and how a network computes: device, precision, and images of equal shape together.
+
+Only images of one shape share a batch, so nothing is padded and every image gets the answer it would get alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.feature_settings import FeatureSettings
+from vpr_ros.core.records import Array, Features, FloatArray
+
+if TYPE_CHECKING:
+    import torch
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class NetworkRunner:
+    """Runs work of torch on the device, with the precision and in the batches that were set."""
+
+    device: torch.device
+    precision: torch.dtype
+    batch: int
+
+    def describe(self, images: Sequence[Array], work: Callable[[torch.Tensor], Sequence[Features]]) -> list[Features]:
+        """RGB uint8 images of any sizes -> the features of each, in order.
+
+        `work` gets uint8 [B, H, W, 3] on the device, 1 <= B <= batch, under inference mode and autocast, and returns B
+        features. Raises SettingsError when the GPU's memory is too small for a batch.
+        """
+        import torch
+
+        described: dict[int, Features] = {}
+        reduced = self.precision != torch.float32
+        with torch.inference_mode(), torch.autocast(self.device.type, self.precision, enabled=reduced):
+            for rows in batches_by_shape([image.shape for image in images], self.batch):
+                stack = torch.from_numpy(np.stack([images[row] for row in rows]))
+                try:
+                    described.update(zip(rows, work(stack.to(self.device)), strict=True))
+                except torch.cuda.OutOfMemoryError as error:
+                    size = "x".join(map(str, stack.shape[:3]))
+                    raise SettingsError(
+                        f"the GPU's memory is too small for a batch of {size} (images, height, width); lower "
+                        "features.batch or image.long_side_px"
+                    ) from error
+        return [described[row] for row in range(len(images))]
+
+
+def make_runner(settings: FeatureSettings) -> NetworkRunner:
+    """Device, precision and batch as set. Raises SettingsError for a GPU that is not there."""
+    import torch
+
+    device = choose_device(settings.device)
+    precision = settings.precision
+    if precision == "auto":
+        # GPUs before Ampere compute bf16 by emulation, slower than fp32.
+        precision = "bf16" if device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 8 else "fp32"
+    return NetworkRunner(device, torch.bfloat16 if precision == "bf16" else torch.float32, settings.batch)
+
+
+def choose_device(name: str) -> torch.device:
+    """auto, cpu or cuda -> torch's device. Raises SettingsError where cuda is asked for and is not there."""
+    import torch
+
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    try:
+        torch.zeros(1, device="cuda")
+    except (RuntimeError, AssertionError) as error:  # a build without CUDA asserts, a missing driver raises
+        reason = str(error).strip().partition("\n")[0]
+        raise SettingsError(
+            f"features.device={name}: torch {torch.__version__} cannot use a GPU here ({reason}); "
+            "say --set features.device=cpu, or repair the driver"
+        ) from error
+    return torch.device("cuda")
+
+
+def batches_by_shape(shapes: Sequence[tuple[int, ...]], batch: int) -> list[list[int]]:
+    """Numbers of images, at most `batch` of one shape together, in order of first appearance."""
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for number, shape in enumerate(shapes):
+        groups.setdefault(shape, []).append(number)
+    return [rows[start : start + batch] for rows in groups.values() for start in range(0, len(rows), batch)]
+
+
+def network_input(
+    stack: torch.Tensor, mean: Sequence[float] = IMAGENET_MEAN, std: Sequence[float] = IMAGENET_STD
+) -> torch.Tensor:
+    """uint8 [B, H, W, 3] -> float32 [B, 3, H, W], (value / 255 - mean) / std of each channel."""
+    import torch
+
+    scale = torch.tensor([1 / (255 * s) for s in std], device=stack.device).view(3, 1, 1)
+    shift = torch.tensor([m / s for m, s in zip(mean, std, strict=True)], device=stack.device).view(3, 1, 1)
+    return stack.permute(0, 3, 1, 2).float() * scale - shift
+
+
+def unit_rows(rows: torch.Tensor) -> tuple[FloatArray, FloatArray]:
+    """[..., D] -> the same float32 with rows of unit length (zero rows stay zero), and the lengths [...] they had."""
+    import torch
+
+    rows = rows.float()
+    lengths = torch.linalg.vector_norm(rows, dim=-1)
+    unit = rows / lengths.clamp_min(1e-12)[..., None]
+    return unit.cpu().numpy(), lengths.cpu().numpy()
