@@ -39,17 +39,22 @@ def make_dinov2(model: str, tensors: Tensors, path: Path) -> Dinov2Network:
 
     `path` is what errors call the file. Raises WeightsError that names keys, or the model that the file is of.
     """
-    torch, timm = (extra_library(name, "networks") for name in ("torch", "timm"))
     found = recognise_model(tensors)
     if found is not None and found != model:
         raise WeightsError(
             f"{path}: holds {found}, {model} was asked for; say model={found} or name the file of {model}"
         )
-    with torch.device("meta"):  # without memory: the file's tensors become the parameters
-        side_px = PATCH_PX * NATIVE_GRID
-        network = timm.create_model(timm_name(model), pretrained=False, num_classes=0, img_size=side_px)
+    network = empty_dinov2(model)
     fill_network(network, as_timm(tensors), path)
     return Dinov2Network(model, network)
+
+
+def empty_dinov2(model: str) -> Any:
+    """timm's network of this name on the `meta` device, without memory: a file's tensors become its parameters."""
+    torch, timm = (extra_library(name, "networks") for name in ("torch", "timm"))
+    with torch.device("meta"):
+        side_px = PATCH_PX * NATIVE_GRID
+        return timm.create_model(timm_name(model), pretrained=False, num_classes=0, img_size=side_px)
 
 
 def recognise_model(tensors: Tensors) -> str | None:
