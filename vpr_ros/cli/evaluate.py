@@ -1,0 +1,113 @@
+"""`vpr evaluate`: how often is a map right, how often wrong without knowing, how far off, how fast?"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vpr_ros.assemble import make_localizer, obey_recipe
+from vpr_ros.cli.options import add_settings_options, add_source_options, settings_from, source_options_from
+from vpr_ros.cli.progress import track
+from vpr_ros.core.errors import UsageError
+from vpr_ros.core.paths import path_argument
+from vpr_ros.evaluation.choose_positives import parse_positives
+from vpr_ros.evaluation.evaluate import SEQUENCE_S, Questions, Replayed, evaluate
+from vpr_ros.evaluation.results_bag import results_bag
+from vpr_ros.evaluation.run_folder import RESULTS, NewFolder
+from vpr_ros.evaluation.summarize_run import summarize_run
+from vpr_ros.evaluation.write_run import write_run
+from vpr_ros.maps.open_map import open_map
+from vpr_ros.sources.open_source import open_source
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare `evaluate`."""
+    parser = subparsers.add_parser(
+        "evaluate",
+        help="replay a drive on a map and judge every answer",
+        description=(
+            "Replays a bag or folder through the localizer that the node runs, judges every answer by the source's own "
+            "poses, depth or labels, and writes metrics.json, queries.csv, results.mcap and trajectories into DIR."
+        ),
+        epilog="example: vpr evaluate other_day.mcap ~/maps/office -o out/office --positives distance=2",
+    )
+    parser.add_argument("source", type=path_argument, metavar="SOURCE", help="bag or folder with the truth in it")
+    parser.add_argument("map", type=path_argument, metavar="MAP", help="directory of the map")
+    parser.add_argument("-o", "--output", type=path_argument, required=True, metavar="DIR", help="folder to be made")
+    parser.add_argument("--force", action="store_true", help="replace DIR if it is an evaluation and nothing else")
+    parser.add_argument(
+        "--positives",
+        metavar="WHICH",
+        help=(
+            "which places are right: distance=0.5[,angle=30], overlap=0.3[,angle=20], label=room, or a JSON file of "
+            "map places for every query (default: the strictest of overlap=0.25,angle=45, distance=5 and labels that "
+            "map and source allow)"
+        ),
+    )
+    parser.add_argument("--align", action="store_true", help="lay the source's frame of reference onto the map's first")
+    parser.add_argument(
+        "--sequence-s",
+        type=float,
+        default=SEQUENCE_S,
+        metavar="S",
+        help="longest stretch that the bootstrap draws as one (default %(default)g)",
+    )
+    add_source_options(parser)
+    add_settings_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask, judge, write, and say the main figures."""
+    if not (math.isfinite(args.sequence_s) and args.sequence_s > 0):
+        raise UsageError(f"--sequence-s {args.sequence_s:g}: expected more than 0 seconds")
+    positives = None if args.positives is None else parse_positives(args.positives)
+    folder = NewFolder(args.output, force=args.force)  # refuses a place that is taken before work begins
+    settings, named = settings_from(args)
+    place_map = open_map(args.map)
+    localizer = make_localizer(place_map, settings, named)
+    replayed = Replayed(place_map, localizer, obey_recipe(place_map, settings, named))
+    source = open_source(args.source, source_options_from(args, settings))
+    questions = Questions(args.frames, positives, args.align, args.sequence_s)
+    with folder as working:
+        with results_bag(working / RESULTS, place_map) as bag:
+            done = evaluate(source, replayed, questions, bag.write, track)
+        metrics = summarize_run(done)
+        write_run(working, done, metrics)
+    for note in metrics["notes"]:
+        print(f"note: {note}")
+    for line in headline(metrics):
+        print(line)
+    print(f"{args.output}: {metrics['queries']} queries in {metrics['cost']['total_s']:.1f} s")
+    return 0
+
+
+def headline(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """The figures that people ask for first, one line each; what does not exist is not told."""
+    truth = metrics["ground_truth"]
+    if "positives" in truth:
+        chosen = " (chosen)" if truth["chosen"] else ""
+        yield f"right places: {truth['positives']}{chosen}, {metrics.get('with_positives', 0)} queries have one"
+    if "alignment" in truth:
+        align = truth["alignment"]
+        fit = f"{align['inliers']} of {align['answers']} answers agree, {align['rmse_m']:.2f} m"
+        yield f"aligned: the source's poses were laid onto the map's ({fit})"
+    if "recall" in metrics:
+        yield "recall: " + ", ".join(f"R@{count} {share:.3f}" for count, share in metrics["recall"].items())
+    for name in ("place", "room", "floor"):
+        told = metrics.get(name, {})
+        if "accuracy" in told:
+            yield f"{name}: {told['accuracy']:.1%} of its answers right, {told['answered']:.1%} answered"
+    for name, title in (("pose", "pose"), ("coarse_pose", "coarse pose (no fix)")):
+        told = metrics.get(name, {})
+        if "median_m" in told:
+            yield f"{title}: median {told['median_m']:.2f} m, {told['median_deg']:.1f} degrees"
+    if "false_fix" in metrics:
+        false = metrics["false_fix"]
+        bound = f"at most {false['upper_95']:.1%} with 95% confidence"
+        yield f"false fixes: {false['count']} of {false['answers']}, {bound}"
+    if "total" in metrics["latency_ms"]:
+        total = metrics["latency_ms"]["total"]
+        yield f"latency: median {total['p50']:.0f} ms, 95% within {total['p95']:.0f} ms"

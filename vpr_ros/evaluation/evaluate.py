@@ -1,0 +1,145 @@
+"""An evaluation from its first query to its last: source -> Localizer -> judgement, one frame at a time."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from vpr_ros.core.errors import SourceError
+from vpr_ros.core.localize import Localizer
+from vpr_ros.core.records import Estimate, Frame
+from vpr_ros.core.settings import Settings
+from vpr_ros.evaluation.align_frames import find_alignment
+from vpr_ros.evaluation.choose_positives import PositivesChoice, bind_positives, default_positives
+from vpr_ros.evaluation.judge_query import Asked, in_map_frame, is_pose, judge_query
+from vpr_ros.evaluation.metrics.peak_memory import peak_memory_mb
+from vpr_ros.evaluation.positives import Positives
+from vpr_ros.evaluation.records import Alignment, Cost, GroundTruth, Query, Run
+from vpr_ros.evaluation.sequences import sequence_numbers
+from vpr_ros.maps.place_map import PlaceMap
+from vpr_ros.sources.frame_slices import parse_frames
+from vpr_ros.sources.source import Source
+
+Item = TypeVar("Item")
+Track = Callable[[Iterable[Item], str, int | None], Iterator[Item]]
+SEQUENCE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What to ask: frames as --frames says (None: all), what counts as right (None: found out), whether to align."""
+
+    frames: str | None = None
+    positives: PositivesChoice | None = None
+    align: bool = False
+    sequence_s: float = SEQUENCE_S
+
+
+@dataclass(frozen=True, eq=False)
+class Replayed:
+    """A map, the Localizer made from it, and the settings that it obeys."""
+
+    place_map: PlaceMap
+    localizer: Localizer
+    settings: Settings
+
+
+def evaluate(
+    source: Source,
+    replayed: Replayed,
+    questions: Questions,
+    hear: Callable[[Estimate], None],
+    track: Track[Frame],
+) -> Run:
+    """Ask about every frame; `hear` gets each estimate as it comes. Holds what `Query` holds of each, no images.
+
+    Raises SourceError for a source without frames and whatever reading raises, UsageError for questions that map or
+    source cannot answer.
+    """
+    began = time.perf_counter()
+    entries = source.entries()
+    if not entries:
+        raise SourceError(f"{source.name}: holds no frame to ask about")
+    numbers = list(range(len(entries))) if questions.frames is None else parse_frames(questions.frames, len(entries))
+    alignment = find_alignment(source, replayed.localizer, numbers) if questions.align else None
+    positives = _positives(source, replayed.place_map, questions.positives, numbers, alignment)
+    sequences = sequence_numbers(numbers, [entries[number].stamp_ns for number in numbers], questions.sequence_s)
+    asked = [Asked(numbers[index], index, sequence) for index, sequence in enumerate(sequences)]
+    frames = track(source.frames(numbers), "localizing", len(numbers))
+    queries, localize_s = _ask(frames, asked, replayed, positives, alignment, hear)
+    return Run(
+        source=source,
+        source_frames=len(entries),
+        frames=questions.frames,
+        place_map=replayed.place_map,
+        settings=replayed.settings,
+        ground_truth=GroundTruth(None if positives is None else positives.text, questions.positives is None, alignment),
+        queries=tuple(queries),
+        cost=Cost(localize_s, time.perf_counter() - began, peak_memory_mb()),
+        notes=(*source.notes, *_notes(source, numbers, queries, positives)),
+        sequence_s=questions.sequence_s,
+    )
+
+
+def _ask(
+    frames: Iterator[Frame],
+    asked: Sequence[Asked],
+    replayed: Replayed,
+    positives: Positives | None,
+    alignment: Alignment | None,
+    hear: Callable[[Estimate], None],
+) -> tuple[list[Query], float]:
+    queries: list[Query] = []
+    localize_s = 0.0
+    map_from_source = None if alignment is None else alignment.map_from_source
+    table = replayed.place_map.table
+    for each, frame in zip(asked, frames, strict=True):
+        started = time.perf_counter()
+        estimate = replayed.localizer.localize(frame)
+        localize_s += time.perf_counter() - started
+        hear(estimate)
+        queries.append(judge_query(each, in_map_frame(frame, map_from_source), estimate, table, positives))
+    return queries, localize_s
+
+
+def _positives(
+    source: Source,
+    place_map: PlaceMap,
+    choice: PositivesChoice | None,
+    numbers: Sequence[int],
+    alignment: Alignment | None,
+) -> Positives | None:
+    """The named criterion, or one that the first query with a pose (any query, where none has one) can be judged by."""
+    if choice is not None:
+        return bind_positives(choice, place_map, len(numbers))
+    entries = source.entries()
+    posed = (n for n in numbers if (pose := entries[n].map_from_base) is not None and is_pose(pose))
+    first = next(source.frames([next(itertools.chain(posed, numbers))]))
+    return default_positives(place_map, in_map_frame(first, None if alignment is None else alignment.map_from_source))
+
+
+def _notes(
+    source: Source, numbers: Sequence[int], queries: Sequence[Query], positives: Positives | None
+) -> Iterator[str]:
+    entries = source.entries()
+    given = [pose for number in numbers if (pose := entries[number].map_from_base) is not None]
+    if broken := sum(not is_pose(pose) for pose in given):
+        yield f"{broken} of {len(numbers)} frames have no usable pose (not finite, or no rotation): taken as unknown"
+    if positives is None:
+        yield (
+            "nobody can say which place is right: source and map share neither poses nor labels; places are not judged "
+            "(--positives names another way)"
+        )
+        return
+    judged = [query for query in queries if query.right is not None]
+    if len(judged) < len(queries):
+        missing = len(queries) - len(judged)
+        yield f"{missing} of {len(queries)} queries are not judged: they lack what {positives.text} needs"
+    if judged and not any(query.truth.has_positive for query in judged):
+        yield (
+            f"no query has a right place by {positives.text}: source and map do not overlap, or their poses are in "
+            "different frames of reference (--align)"
+        )

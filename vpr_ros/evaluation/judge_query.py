@@ -1,0 +1,72 @@
+"""One answer beside the truth."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from vpr_ros.core.geometry import pose_matrix, quaternion_from_matrix
+from vpr_ros.core.place_table import PlaceTable
+from vpr_ros.core.records import Estimate, Frame, Matrix4
+from vpr_ros.evaluation.answered_pose import accepted_pose, guessed_pose
+from vpr_ros.evaluation.pose_error import direction_error_deg, pose_error
+from vpr_ros.evaluation.positives import Positives
+from vpr_ros.evaluation.records import Query, Truth
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which frame of the source this is, the how many-th of those asked about, and in which sequence."""
+
+    number: int
+    index: int
+    sequence: int
+
+
+def judge_query(
+    asked: Asked, frame: Frame, estimate: Estimate, table: PlaceTable, positives: Positives | None
+) -> Query:
+    """`frame` carries its pose in the map's frame, as `in_map_frame` makes it."""
+    rows = [table.row_of(candidate.place_id) for candidate in estimate.candidates.ranked]
+    judgement = None if positives is None else positives.judge(frame, asked.index, rows)
+    true = frame.map_from_base
+    accepted, coarse = accepted_pose(estimate), guessed_pose(estimate)
+    direction = None
+    if accepted is not None and true is not None and rows and table.map_from_base is not None:
+        direction = direction_error_deg(np.asarray(table.map_from_base[rows[0]]), accepted.map_from_base, true)
+    row = None if judgement is None else judgement.positive_row
+    return Query(
+        number=asked.number,
+        sequence=asked.sequence,
+        estimate=estimate,
+        truth=Truth(
+            map_from_base=true,
+            labels=frame.labels,
+            has_positive=None if judgement is None else judgement.has_positive,
+            positive_place_id=None if row is None else int(table.place_ids[row]),
+        ),
+        right=None if judgement is None else judgement.right,
+        pose_error=None if accepted is None or true is None else pose_error(accepted, true),
+        coarse_error=None if coarse is None or true is None else pose_error(coarse, true),
+        direction_error_deg=direction,
+    )
+
+
+def in_map_frame(frame: Frame, map_from_source: Matrix4 | None) -> Frame:
+    """The frame with its pose in the map's frame, and without a pose that is none."""
+    pose = frame.map_from_base
+    if pose is None:
+        return frame
+    if not is_pose(pose):
+        return dataclasses.replace(frame, map_from_base=None)
+    return frame if map_from_source is None else dataclasses.replace(frame, map_from_base=map_from_source @ pose)
+
+
+def is_pose(pose: Matrix4) -> bool:
+    """Whether it is finite and turns without stretching."""
+    if not np.isfinite(pose).all():
+        return False
+    rigid = pose_matrix(pose[:3, 3], quaternion_from_matrix(pose))
+    return bool(np.abs(rigid - pose).max() < 1e-3)

@@ -1,0 +1,1 @@
+"""One file a metric: numbers in, numbers out. Nothing here knows of files, maps or images."""
