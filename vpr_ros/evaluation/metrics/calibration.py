@@ -27,7 +27,7 @@ def reliability(probabilities: Array, right: Array, bins: int = BINS) -> list[Re
     """Equal bins of probability; empty ones are left out. A probability of 1 belongs to the last."""
     place = np.minimum((probabilities * bins).astype(np.int64), bins - 1)
     rows = []
-    for each in np.unique(place):
+    for each in np.unique(place).tolist():
         inside = place == each
         said, came = float(probabilities[inside].mean()), float(right[inside].mean())
         rows.append(ReliabilityBin(each / bins, (each + 1) / bins, int(inside.sum()), said, came))
