@@ -11,6 +11,7 @@ from vpr_ros.core.parse_settings import named_settings, override_settings, setti
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.read_yaml import read_yaml_mapping
 from vpr_ros.core.settings import Settings
+from vpr_ros.sources.folder_positions import POSITIONS
 from vpr_ros.sources.source import SourceOptions
 
 
@@ -67,6 +68,17 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
         help="TUM trajectory, for a folder of images or instead of a bag's own poses",
     )
     group.add_argument(
+        "--positions",
+        choices=POSITIONS,
+        help=(
+            "where photos of a folder were taken, as their names (@utm_east@utm_north@...) or EXIF GPS say, or `none` "
+            "for places and rooms only (default: names, where they carry coordinates)"
+        ),
+    )
+    group.add_argument(
+        "--images", type=path_argument, metavar="DIR", help="images of a COLMAP model (default: images/ near it)"
+    )
+    group.add_argument(
         "--trust-odometry",
         action="store_true",
         help="take poses of an odometry frame for map poses, although they drift",
@@ -85,6 +97,8 @@ def source_options_from(args: argparse.Namespace, settings: Settings) -> SourceO
         depth_topic=args.depth,
         trust_odometry=args.trust_odometry,
         trajectory=args.trajectory,
+        positions=args.positions,
+        images=args.images,
         max_pose_gap_s=settings.map.max_pose_gap_s,
         map_frame=settings.node.map_frame,
         base_frame=settings.node.base_frame,

@@ -13,6 +13,8 @@ from vpr_ros.core.feature_settings import FeatureSettings
 from vpr_ros.core.setting import setting
 
 AGGREGATIONS = ("vlad", "soft_vlad", "gem", "gem_signed", "global")
+LEARNED_HERE = "map"
+"""The value of `aggregation.vocabulary` that learns one from the map's own keyframes."""
 INDEXES = ("auto", "exact", "flat", "ivf_pq", "hnsw", "torch")
 
 
@@ -43,7 +45,7 @@ class AggregationSettings:
     )
     gem_power: float = setting(3.0, "GeM: the power of the mean", low=0.1, high=100.0)
     vocabulary: str = setting(
-        "map", "`map`: learned from this map's keyframes; or a vocabulary file (`vpr train vocabulary`)"
+        LEARNED_HERE, "`map`: learned from this map's keyframes; or a vocabulary file (`vpr train vocabulary`)"
     )
     keep_clusters: tuple[int, ...] = setting(
         (), "clusters that descriptors are made of; empty keeps all", low=0, high=4095, may_be_empty=True
@@ -116,6 +118,15 @@ class MapSettings:
     keyframe_angle_deg: float = setting(15.0, "a keyframe after this turn", low=0.0, high=180.0)
     keyframe_interval_s: float = setting(
         1.0, "where frames have no pose: a keyframe after this long", low=0.0, high=3600.0
+    )
+    thinning_m: float = setting(
+        0.0, "no two keyframes of a visit nearer than this; the first stays; 0 keeps all", low=0.0, high=100000.0
+    )
+    visits: str = setting(
+        "date",
+        "date: keyframes of each day (UTC) are chosen and thinned by themselves, so that a place seen on two days stays "
+        "twice; one: all frames are taken together",
+        choices=("date", "one"),
     )
     max_pose_gap_s: float = setting(
         0.5, "frames between poses further apart than this have no pose", low=0.001, high=60.0

@@ -19,9 +19,9 @@ from vpr_ros.sources.image_header import ImageHeader, read_header
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".pgm", ".ppm")
 
 
-def read_image(path: Path, max_megapixels: float = 100.0) -> Array:
+def read_image(path: Path, max_megapixels: float = 100.0, *, as_stored: bool = False) -> Array:
     """An image file -> RGB uint8 [H, W, 3]; see `decode_image`."""
-    return decode_image(read_bytes(path), str(path), max_megapixels)
+    return decode_image(read_bytes(path), str(path), max_megapixels, as_stored=as_stored)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -32,8 +32,10 @@ def read_bytes(path: Path) -> bytes:
         raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def decode_image(data: bytes, name: str, max_megapixels: float = 100.0) -> Array:
+def decode_image(data: bytes, name: str, max_megapixels: float = 100.0, *, as_stored: bool = False) -> Array:
     """JPEG, PNG, WebP, BMP, PGM or PPM -> RGB uint8 [H, W, 3], turned upright by its EXIF orientation.
+
+    as_stored: not turned, for images whose calibration and pose know nothing of that orientation.
 
     Grey becomes three equal channels, alpha is dropped, 16 bits become 8 by division by 257 (so white stays white).
     `name` is what errors call it. Raises ImageError, also for a JPEG whose decoder had to invent pixels; more than
@@ -46,7 +48,8 @@ def decode_image(data: bytes, name: str, max_megapixels: float = 100.0) -> Array
         raise ImageError(f"{name}: {header.format} pixels of {bgr.dtype} {bgr.shape} are not supported")
     if bgr.dtype == np.uint16:
         bgr = scale_to_8_bit(bgr)
-    return turn_upright(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), header.orientation)
+    rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    return rgb if as_stored else turn_upright(rgb, header.orientation)
 
 
 def decode_grey16(data: bytes, name: str, max_megapixels: float = 100.0) -> Array:

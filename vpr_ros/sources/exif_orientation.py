@@ -1,32 +1,22 @@
-"""The one EXIF field that matters here: how the camera was held. Read by ourselves, as decoders differ in it."""
+"""How the camera was held, as EXIF says."""
 
 from __future__ import annotations
-
-import struct
 
 import numpy as np
 
 from vpr_ros.core.records import Array
+from vpr_ros.sources.exif_tags import SHORT, read_tags
 
 UPRIGHT = 1
-_ORIENTATION_TAG = 0x0112
+_ORIENTATION = 0x0112
 
 
 def read_orientation(exif: bytes) -> int:
     """EXIF orientation 1..8 of a TIFF structure; 1 where it is absent or makes no sense."""
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
-    if order is None:
+    tag = read_tags(exif).get(_ORIENTATION)
+    if tag is None or tag.kind != SHORT or not 1 <= tag.values[0] <= 8:
         return UPRIGHT
-    try:
-        (directory,) = struct.unpack_from(f"{order}I", exif, 4)
-        (count,) = struct.unpack_from(f"{order}H", exif, directory)
-        for index in range(count):
-            tag, kind, _, value = struct.unpack_from(f"{order}HHIH", exif, directory + 2 + 12 * index)
-            if tag == _ORIENTATION_TAG and kind == 3 and 1 <= value <= 8:
-                return int(value)
-    except struct.error:
-        pass  # a damaged remark about the image is no damage to the image
-    return UPRIGHT
+    return int(tag.values[0])
 
 
 def turn_upright(image: Array, orientation: int) -> Array:

@@ -17,11 +17,12 @@ from vpr_ros.sources.decode_image import check_size, decode_grey16, decode_image
 
 # ROS names a Bayer pattern by its first row, OpenCV by the second and third pixel of the second row.
 _BAYER = {
-    "bayer_rggb8": cv2.COLOR_BayerBG2RGB,
-    "bayer_bggr8": cv2.COLOR_BayerRG2RGB,
-    "bayer_gbrg8": cv2.COLOR_BayerGR2RGB,
-    "bayer_grbg8": cv2.COLOR_BayerGB2RGB,
+    "bayer_rggb": cv2.COLOR_BayerBG2RGB,
+    "bayer_bggr": cv2.COLOR_BayerRG2RGB,
+    "bayer_gbrg": cv2.COLOR_BayerGR2RGB,
+    "bayer_grbg": cv2.COLOR_BayerGB2RGB,
 }
+_BAYER_ENCODINGS = (*(f"{pattern}8" for pattern in _BAYER), *(f"{pattern}16" for pattern in _BAYER))
 _INTERLEAVED = {
     "bgr8": (3, cv2.COLOR_BGR2RGB),
     "rgba8": (4, cv2.COLOR_RGBA2RGB),
@@ -33,9 +34,18 @@ _INTERLEAVED = {
     "yuv422_yuy2": (2, cv2.COLOR_YUV2RGB_YUY2),
     "yuyv": (2, cv2.COLOR_YUV2RGB_YUY2),
 }
+# 16 bits a sample; reduced to 8 before colours change places.
+_DEEP = {
+    "rgb16": (3, None),
+    "bgr16": (3, cv2.COLOR_BGR2RGB),
+    "rgba16": (4, cv2.COLOR_RGBA2RGB),
+    "bgra16": (4, cv2.COLOR_BGRA2RGB),
+    "mono16": (1, cv2.COLOR_GRAY2RGB),
+}
 _SEMIPLANAR = {"nv12": cv2.COLOR_YUV2RGB_NV12, "nv21": cv2.COLOR_YUV2RGB_NV21}
-IMAGE_ENCODINGS = ("rgb8", *_INTERLEAVED, "mono16", *_BAYER, *_SEMIPLANAR)
+IMAGE_ENCODINGS = ("rgb8", *_INTERLEAVED, *_DEEP, *_BAYER_ENCODINGS, *_SEMIPLANAR)
 DEPTH_ENCODINGS = ("16UC1", "32FC1", "mono16")
+MILLIMETRES_PER_METRE = 1000.0
 _COMPRESSED_DEPTH_HEADER_BYTES = 12
 _PNG = b"\x89PNG"
 
@@ -66,10 +76,12 @@ def rgb_from_image(message: RawImage, name: str, max_megapixels: float = 100.0) 
     check_size(message.width, message.height, name, max_megapixels)
     if encoding == "rgb8":
         return np.ascontiguousarray(_pixels(message, name, np.uint8, 3))
-    if encoding == "mono16":
-        return cv2.cvtColor(scale_to_8_bit(_pixels(message, name, np.uint16, 1)), cv2.COLOR_GRAY2RGB)
-    if encoding in _BAYER:
-        return cv2.cvtColor(_even(_pixels(message, name, np.uint8, 1), message, name), _BAYER[encoding])
+    if encoding in _DEEP:
+        channels, conversion = _DEEP[encoding]
+        samples = scale_to_8_bit(_pixels(message, name, np.uint16, channels))
+        return samples if conversion is None else cv2.cvtColor(samples, conversion)
+    if encoding in _BAYER_ENCODINGS:
+        return _rgb_from_bayer(message, name)
     if encoding in _SEMIPLANAR:
         return _rgb_from_semiplanar(message, name)
     channels, conversion = _INTERLEAVED[encoding]
@@ -86,7 +98,7 @@ def depth_from_image(message: RawImage, name: str, max_megapixels: float = 100.0
     check_size(message.width, message.height, name, max_megapixels)
     if message.encoding == "32FC1":
         return _known(_pixels(message, name, np.float32, 1))
-    return metres_from_millimetres(_pixels(message, name, np.uint16, 1))
+    return metres_from_units(_pixels(message, name, np.uint16, 1))
 
 
 def rgb_from_compressed(message: CompressedImage, name: str, max_megapixels: float = 100.0) -> Array:
@@ -100,7 +112,7 @@ def depth_from_compressed(message: CompressedImage, name: str, max_megapixels: f
     """CompressedImage of `compressedDepth` or of a 16-bit PNG -> float32 metres [H, W], 0 where unknown."""
     data = _bytes(message.data)
     if data.startswith(_PNG):
-        return metres_from_millimetres(decode_grey16(data, name, max_megapixels))
+        return metres_from_units(decode_grey16(data, name, max_megapixels))
     png = data[_COMPRESSED_DEPTH_HEADER_BYTES:]
     if not png.startswith(_PNG):
         raise ImageError(
@@ -108,16 +120,16 @@ def depth_from_compressed(message: CompressedImage, name: str, max_megapixels: f
         )
     stored = decode_grey16(png, name, max_megapixels)
     if not message.format.startswith("32FC1"):
-        return metres_from_millimetres(stored)
+        return metres_from_units(stored)
     # image_transport stores metres as inverse depth: stored = a / depth + b.
     a, b = np.frombuffer(data, "<f4", count=2, offset=4)
     with np.errstate(all="ignore"):
         return _known(np.where(stored > 0, a / (stored.astype(np.float32) - b), 0))
 
 
-def metres_from_millimetres(depth_mm: Array) -> FloatArray:
-    """uint16 millimetres -> float32 metres."""
-    return depth_mm.astype(np.float32) * np.float32(0.001)
+def metres_from_units(depth: Array, units_per_metre: float = MILLIMETRES_PER_METRE) -> FloatArray:
+    """uint16 millimetres, or whatever is said -> float32 metres."""
+    return depth.astype(np.float32) * np.float32(1 / units_per_metre)
 
 
 def align_depth(depth_m: FloatArray, width: int, height: int, name: str) -> FloatArray:
@@ -160,6 +172,13 @@ def _rows(message: RawImage, name: str, count: int) -> Array:
     return data.reshape(count, message.step)
 
 
+def _rgb_from_bayer(message: RawImage, name: str) -> Array:
+    deep = message.encoding.endswith("16")
+    samples = _even(_pixels(message, name, np.uint16 if deep else np.uint8, 1), message, name)
+    rgb = cv2.cvtColor(samples, _BAYER[message.encoding.rstrip("0123456789")])
+    return scale_to_8_bit(rgb) if deep else rgb
+
+
 def _rgb_from_semiplanar(message: RawImage, name: str) -> Array:
     if message.width % 2 or message.height % 2:
         raise ImageError(f"{name}: {message.encoding} of odd size {message.width}x{message.height}")
@@ -171,7 +190,7 @@ def _rgb_from_semiplanar(message: RawImage, name: str) -> Array:
 
 def _even(pixels: Array, message: RawImage, name: str) -> Array:
     """Two pixels share their colour: OpenCV wants an even width of yuv422, and two rows of a Bayer pattern."""
-    bayer = message.encoding in _BAYER
+    bayer = message.encoding in _BAYER_ENCODINGS
     if (bayer and min(message.width, message.height) < 2) or (not bayer and message.width % 2):
         raise ImageError(f"{name}: {message.encoding} of size {message.width}x{message.height} has no whole colours")
     return np.ascontiguousarray(pixels)

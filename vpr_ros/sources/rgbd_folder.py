@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,9 @@ import numpy as np
 
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.geometry import pose_matrix
-from vpr_ros.core.records import FloatArray, Frame, Intrinsics, Labels, Matrix4
-from vpr_ros.sources.damaged_frame import naming_frame
-from vpr_ros.sources.decode_image import IMAGE_SUFFIXES, decode_grey16, read_bytes, read_image
-from vpr_ros.sources.image_folder import SECOND_NS
-from vpr_ros.sources.image_message import align_depth, metres_from_millimetres
+from vpr_ros.core.records import Intrinsics, Labels, Matrix4
+from vpr_ros.sources.decode_image import IMAGE_SUFFIXES
+from vpr_ros.sources.file_source import SECOND_NS, FileRow, FileSource
 from vpr_ros.sources.natural_order import list_files
 from vpr_ros.sources.source import FrameEntry, SourceOptions
 
@@ -34,69 +32,44 @@ def is_rgbd_folder(folder: Path) -> bool:
     return (folder / "rgb").is_dir() and (folder / "poses.csv").is_file() and (folder / "meta.json").is_file()
 
 
-class RgbdFolder:
+class RgbdFolder(FileSource):
     """Frames in natural order of their names, with depth where there is a file for it, as a Source."""
 
     kind = "RGB-D folder"
 
     def __init__(self, folder: Path, options: SourceOptions) -> None:
-        self.name = str(folder)
-        self._folder = folder
-        self._max_megapixels = options.max_megapixels
-        self._intrinsics = _read_intrinsics(folder / "meta.json")
-        self._files = list_files(folder / "rgb", IMAGE_SUFFIXES)
-        if not self._files:
+        intrinsics = _read_intrinsics(folder / "meta.json")
+        files = list_files(folder / "rgb", IMAGE_SUFFIXES)
+        if not files:
             raise SourceError(f"{folder / 'rgb'}: no images in it")
         poses = _read_poses(folder / "poses.csv")
-        self._poses = [poses.get(file.stem) for file in self._files]
         depth = next((folder / name for name in _DEPTH_FOLDERS if (folder / name).is_dir()), None)
-        self._depth = [_existing(depth, file.stem) for file in self._files]
-        self.notes = tuple(self._remarks(len(poses)))
-
-    def entries(self) -> Sequence[FrameEntry]:
-        return [
-            FrameEntry(number, number * SECOND_NS, f"rgb/{file.as_posix()}", "camera", pose, Labels())
-            for number, (file, pose) in enumerate(zip(self._files, self._poses, strict=True))
+        entries = [_entry(number, file, poses) for number, file in enumerate(files)]
+        rows = [
+            FileRow(entry, folder / entry.source_name, intrinsics, _existing(depth, file.stem), np.eye(4))
+            for entry, file in zip(entries, files, strict=True)
         ]
+        super().__init__(folder, rows, list(_remarks(folder, rows, len(poses))), options.max_megapixels)
 
-    def frames(self, numbers: Sequence[int] | None = None) -> Iterator[Frame]:
-        entries = self.entries()
-        for number in range(len(entries)) if numbers is None else numbers:
-            entry = entries[number]
-            with naming_frame(number, len(entries)):
-                image = read_image(self._folder / entry.source_name, self._max_megapixels)
-                depth_m = self._read_depth(number, image.shape[1], image.shape[0])
-            yield Frame(
-                image=image,
-                stamp_ns=entry.stamp_ns,
-                camera=entry.camera,
-                source_name=entry.source_name,
-                intrinsics=self._intrinsics,
-                depth_m=depth_m,
-                map_from_base=entry.map_from_base,
-                base_from_camera=np.eye(4),
-            )
 
-    def _read_depth(self, number: int, width: int, height: int) -> FloatArray | None:
-        path = self._depth[number]
-        if path is None:
-            return None
-        depth_m = metres_from_millimetres(decode_grey16(read_bytes(path), str(path), self._max_megapixels))
-        return align_depth(depth_m, width, height, str(path))
+def _entry(number: int, file: Path, poses: Mapping[str, Matrix4]) -> FrameEntry:
+    source_name = f"rgb/{file.as_posix()}"
+    return FrameEntry(number, number * SECOND_NS, source_name, "camera", poses.get(file.stem), Labels())
 
-    def _remarks(self, poses: int) -> Iterator[str]:
-        yield "base = camera; frames count as 1 s apart"
-        frames = len(self._files)
-        without_pose = sum(pose is None for pose in self._poses)
-        without_depth = self._depth.count(None)
-        if without_pose == frames:
-            raise SourceError(f"{self._folder / 'poses.csv'}: none of its {poses} names is an image in rgb/")
-        if without_pose:
-            yield f"{without_pose} of {frames} frames have no pose in poses.csv"
-        if poses > frames - without_pose:
-            yield f"{poses - frames + without_pose} poses in poses.csv have no image"
-        if without_depth:
-            yield f"{without_depth} of {frames} frames have no depth"
+
+def _remarks(folder: Path, rows: Sequence[FileRow], poses: int) -> Iterator[str]:
+    yield "base = camera; frames count as 1 s apart"
+    frames = len(rows)
+    without_pose = sum(row.entry.map_from_base is None for row in rows)
+    without_depth = sum(row.depth is None for row in rows)
+    if without_pose == frames:
+        raise SourceError(f"{folder / 'poses.csv'}: none of its {poses} names is an image in rgb/")
+    if without_pose:
+        yield f"{without_pose} of {frames} frames have no pose in poses.csv"
+    if poses > frames - without_pose:
+        yield f"{poses - frames + without_pose} poses in poses.csv have no image"
+    if without_depth:
+        yield f"{without_depth} of {frames} frames have no depth"
 
 
 def _existing(folder: Path | None, stem: str) -> Path | None:

@@ -12,7 +12,11 @@ from vpr_ros.core.records import Frame, Labels, Matrix4
 
 @dataclass(frozen=True, eq=False)
 class FrameEntry:
-    """What is known of a frame without decoding it. `number` counts from 0 in natural order of names or stamps."""
+    """What is known of a frame without decoding it. `number` counts from 0 in natural order of names or stamps.
+
+    has_heading is False where only the position in map_from_base is known (photos with GPS): its rotation is then the
+    identity, says nothing, and is not to be judged.
+    """
 
     number: int
     stamp_ns: int
@@ -20,6 +24,7 @@ class FrameEntry:
     camera: str
     map_from_base: Matrix4 | None
     labels: Labels
+    has_heading: bool = True
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,8 @@ class SourceOptions:
     """What a person may say about a source; None lets it be found in the source.
 
     pose_topic may also be /tf, or `none` for doing without poses. trajectory is a file in TUM's format, for bags and
-    for folders of images.
+    for folders of images. positions: where photos of a folder say they were taken, `names`, `exif`, or `none` for doing
+    without. images: the folder of the images of a COLMAP model.
     """
 
     image_topic: str | None = None
@@ -36,6 +42,8 @@ class SourceOptions:
     depth_topic: str | None = None
     trust_odometry: bool = False
     trajectory: Path | None = None
+    positions: str | None = None
+    images: Path | None = None
     max_pose_gap_s: float = 0.5
     map_frame: str = "map"
     base_frame: str = "base_link"
