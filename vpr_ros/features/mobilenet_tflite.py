@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from vpr_ros.core.errors import WeightsError
+from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.records import Array
 from vpr_ros.features.read_tflite import Convolution, TfliteModel, TfliteOperator, TfliteTensor, read_tflite
 
@@ -53,8 +54,7 @@ class _Layer:
 
 
 def _fill(model: TfliteModel) -> Any:
-    import timm
-
+    timm = extra_library("timm", "networks")
     read_operators = [operator for operator in model.operators if operator.name not in AROUND_IT]
     network: Any = timm.create_model(
         "mobilenetv2_100", pretrained=False, pad_type="same", num_classes=_classes(model, read_operators)

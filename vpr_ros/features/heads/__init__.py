@@ -1,0 +1,1 @@
+"""Published networks that describe a whole image, one file each. Modules bear the names of their checkpoints' keys."""
