@@ -51,11 +51,12 @@ def published_names(timm_name: str) -> list[str]:
 def _ask_hub(key: str, timm_name: str) -> Path:
     published = extra_library("timm", "networks").get_pretrained_cfg(timm_name)
     hub = extra_library("huggingface_hub", "networks")
+    constants = extra_library("huggingface_hub.constants", "networks")
     repository = published.hf_hub_id
     try:
         return Path(hub.hf_hub_download(repository, HUB_FILE, local_files_only=True))
     except Exception as absent:  # error types differ between versions of the library; all mean: not in its cache
-        reason = _why_unreachable(hub.constants.ENDPOINT, hub.constants.HF_HUB_OFFLINE)
+        reason = _why_unreachable(constants.ENDPOINT, constants.HF_HUB_OFFLINE)
         if reason is None:
             try:
                 return Path(hub.hf_hub_download(repository, HUB_FILE, etag_timeout=PATIENCE_S))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,17 +115,22 @@ def _load_safetensors(path: Path) -> Any:
 def _load_torch(path: Path) -> Any:
     torch = extra_library("torch", "networks")
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # bytes from outside: any error of the unpickler, zip reader or storage can come of them
-        told = str(error)
-        if forbidden := re.search(r"GLOBAL (\S+)|Unsupported (?:class|global):? (\S+)", told):
-            name = forbidden.group(1) or forbidden.group(2)
-            raise WeightsError(
-                f"{path}: is a pickle that wants to run {name}: refused; weights are tensors only, get the file "
-                "from its publisher"
-            ) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's remarks about foreign pickles, before it refuses them
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        forbidden = re.search(r"GLOBAL (\S+)", str(error))
+        what = (
+            f"is a pickle that wants to run {forbidden.group(1)}"
+            if forbidden
+            else "holds no tensors as torch saves them"
+        )
         raise WeightsError(
-            f"{path}: is no weights file of torch ({_first_line(error)}); get it again: it may be cut short"
+            f"{path}: {what}: refused; get it again from its publisher: it may be cut short or not what it seems"
+        ) from error
+    except Exception as error:  # bytes from outside: the zip reader's or a storage's errors are of many types
+        raise WeightsError(
+            f"{path}: is no whole file of torch ({_first_line(error)}); get it again: it may be cut short"
         ) from error
 
 
