@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vpr_ros.assemble import choose_features, load_localizer, recipe_of
+from vpr_ros.assemble import choose_features, load_localizer, make_ingredients, recipe_of
 from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.core.settings import Settings
-from vpr_ros.features.make_extractor import make_extractor
 from vpr_ros.maps.build_map import Drive, build_map
 from vpr_ros.maps.write_map import MapWriter
 from vpr_ros.sources.source import Source
@@ -35,10 +34,10 @@ def build_and_ask(
 ) -> list[Answer]:
     """Build a map of `drive` at `path`, then localize the queries of `visit` (None: all of them)."""
     settings = choose_features(override_settings(Settings(), assignments))
-    extractor = make_extractor(settings.features.name, settings.features)
+    ingredients = make_ingredients(settings)
     with MapWriter(path) as writer:
         about = Drive(drive.name, drive.kind, drive.notes, keyframes, drive.frames)
-        build_map(writer, about, extractor, settings, recipe_of(settings, extractor), lambda items, *_: iter(items))
+        build_map(writer, about, ingredients, settings, recipe_of(settings, ingredients), lambda items, *_: iter(items))
     return list(_ask(path, settings, visit, queries))
 
 

@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 
 from benchmarks.timing import medians_ms
-from vpr_ros.core.describe_image import ImageDescriber, StageClock
+from vpr_ros.core.describe_image import ImageDescriber, Member, StageClock
 from vpr_ros.core.feature_settings import DenseSiftSettings
 from vpr_ros.core.prepare_image import prepare_image
 from vpr_ros.core.records import Array
 from vpr_ros.core.reduce_descriptor import Projection
 from vpr_ros.core.settings import Settings
+from vpr_ros.core.vlad import HardVlad
 from vpr_ros.features.patches.dense_sift import DenseSift
 
 
@@ -27,7 +28,8 @@ def main() -> None:
     centres = features.patches[rng.choice(len(features.patches), clusters, replace=False)]
     components = rng.standard_normal((centres.size, size), dtype=np.float32)
     projection = Projection(np.zeros(centres.size, np.float32), components)
-    describer = ImageDescriber(settings.image, dense_sift, centres, projection)
+    member = Member(dense_sift, HardVlad(centres, np.arange(clusters)))
+    describer = ImageDescriber(settings.image, [member], False, projection)
 
     grey = cv2.cvtColor(prepared, cv2.COLOR_RGB2GRAY)
     points = matching_keypoints(dense_sift_settings.bin_sizes_px, dense_sift_settings.step_px, prepared)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vpr_ros.core.aggregate_descriptor import aggregate_vlad
 from vpr_ros.core.records import Features
+from vpr_ros.core.vlad import HardVlad
 
 
 def main() -> None:
@@ -15,7 +15,7 @@ def main() -> None:
         patches, centres = _unit_rows(rng, 300, 128), 0.8 * _unit_rows(rng, 128, 128)
         features = Features(patches, np.zeros((300, 2), np.float32), np.ones(300, bool))
         wanted, unused = _formula(patches.astype(np.float64), centres.astype(np.float64))
-        worst = max(worst, float(np.abs(aggregate_vlad(features, centres) - wanted).max()))
+        worst = max(worst, float(np.abs(HardVlad(centres, np.arange(128)).aggregate(features) - wanted).max()))
         empty += unused
     print(f"hard VLAD: largest difference to the formula {worst:.1e} over 50 random tensors ({empty} empty clusters)")
 

@@ -20,7 +20,19 @@ ARROWS = {
     "assemble": {"assemble", "core", "features", "maps"},
     "ros": {"ros", "core", "assemble", "maps", "sources", "config_files"},
     "config_files": {"core"},
-    "cli": {"cli", "core", "features", "maps", "sources", "simulation", "assemble", "ros", "config_files"},
+    "evaluation": {"evaluation", "core", "features", "maps", "sources", "simulation", "assemble", "config_files"},
+    "cli": {
+        "evaluation",
+        "cli",
+        "core",
+        "features",
+        "maps",
+        "sources",
+        "simulation",
+        "assemble",
+        "ros",
+        "config_files",
+    },
 }
 ROS_MODULES = ("rclpy", "ament_index_python", "launch", "launch_ros")
 STAGES = {

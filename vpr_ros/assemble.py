@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
+from vpr_ros.core.aggregate_descriptor import check_aggregation
 from vpr_ros.core.describe_image import ImageDescriber
-from vpr_ros.core.errors import MapError
+from vpr_ros.core.errors import MapError, SettingsError
+from vpr_ros.core.feature_settings import FEATURES
 from vpr_ros.core.localize import Localizer
 from vpr_ros.core.parse_settings import flatten_settings, settings_from_flat
-from vpr_ros.core.records import PatchExtractor
+from vpr_ros.core.paths import path_argument
 from vpr_ros.core.retrieve_places import ExactIndex
-from vpr_ros.core.settings import Settings
+from vpr_ros.core.settings import AGGREGATIONS, LEARNED_HERE, Settings
 from vpr_ros.features.make_extractor import make_extractor
+from vpr_ros.maps.ingredients import Ingredients, make_describer
+from vpr_ros.maps.map_format import VOCABULARIES
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import PlaceMap, Recipe
+from vpr_ros.maps.vocabulary_file import read_vocabulary
 
-RECIPE_GROUPS = ("image", "features", "aggregation")
+RECIPE_GROUPS = ("image", "features", "aggregation", "ensemble")
 NOT_FOR_QUERIES = frozenset({"image.max_megapixels", "aggregation.seed", "aggregation.vocabulary_frames"})
 """Settings of these groups that change how a map is built, but not how an image is described."""
+OF_THIS_MACHINE = frozenset({"features.device", "features.precision", "features.batch"})
+"""Settings of these groups that each machine chooses for itself."""
+MOST_MEMBERS = len(VOCABULARIES)
 
 
 def choose_features(settings: Settings) -> Settings:
@@ -30,10 +39,63 @@ def choose_features(settings: Settings) -> Settings:
     return dataclasses.replace(settings, features=dataclasses.replace(settings.features, name="dense_sift"))
 
 
-def recipe_of(settings: Settings, extractor: PatchExtractor) -> Recipe:
+def make_ingredients(settings: Settings) -> Ingredients:
+    """The features and aggregations that the settings name, and the vocabulary that they give.
+
+    Raises SettingsError or WeightsError where they cannot be had, MapError for a vocabulary of other features.
+    """
+    names = [_member_names(member) for member in settings.ensemble.members]
+    names = names or [(settings.features.name, settings.aggregation.name)]
+    if len(names) > MOST_MEMBERS:
+        raise SettingsError(f"ensemble.members names {len(names)} descriptors, {MOST_MEMBERS} are the most")
+    extractors = {features: make_extractor(features, settings.features) for features in dict(names)}
+    members = tuple((extractors[features], aggregation) for features, aggregation in names)
+    for extractor, aggregation in members:
+        check_aggregation(aggregation, extractor)
+    return _with_vocabulary(Ingredients(members, (None,) * len(members)), settings.aggregation.vocabulary)
+
+
+def _member_names(member: str) -> tuple[str, str]:
+    features, _, aggregation = member.partition("+")
+    known = [name for name in FEATURES if name != "auto"]
+    if features not in known or aggregation not in AGGREGATIONS:
+        near = difflib.get_close_matches(member, [f"{f}+{a}" for f in known for a in AGGREGATIONS], n=2)
+        raise SettingsError(
+            f"ensemble.members: {member!r} is not FEATURES+AGGREGATION; "
+            + (f"did you mean {' or '.join(near)}?" if near else f"features are {', '.join(known)}")
+        )
+    return features, aggregation
+
+
+def _with_vocabulary(ingredients: Ingredients, named: str) -> Ingredients:
+    """The ingredients with a vocabulary of a file given to the members whose features it is of."""
+    if named == LEARNED_HERE:
+        return ingredients
+    path = path_argument(named)
+    vocabulary = read_vocabulary(path)
+    origin = vocabulary.origin
+    given = tuple(
+        vocabulary if needed and extractor.fingerprint == origin.fingerprint else None
+        for (extractor, _), needed in zip(ingredients.members, ingredients.needed, strict=True)
+    )
+    if not any(given):
+        ours = {extractor.name: extractor.fingerprint for extractor, _ in ingredients.members}
+        told = "; ".join(f"{name}: {_difference(origin.fingerprint, each)}" for name, each in ours.items())
+        raise MapError(f"{path}: this vocabulary is of other features than those asked for ({told})")
+    return dataclasses.replace(ingredients, given=given)
+
+
+def recipe_of(settings: Settings, ingredients: Ingredients) -> Recipe:
     """How descriptors are made under these settings: what a map keeps and a query must repeat."""
     groups = {name: dataclasses.asdict(getattr(settings, name)) for name in RECIPE_GROUPS}
-    return Recipe(**groups, fingerprint=extractor.fingerprint)
+    return Recipe(**groups, fingerprint=_fingerprint(ingredients))
+
+
+def _fingerprint(ingredients: Ingredients) -> Mapping[str, Any]:
+    prints = [extractor.fingerprint for extractor, _ in ingredients.members]
+    if len(prints) == 1:
+        return prints[0]
+    return {"name": "ensemble", **{str(place): each for place, each in enumerate(prints)}}
 
 
 def load_localizer(path: Path, settings: Settings, named: Set[str] = frozenset()) -> Localizer:
@@ -47,10 +109,51 @@ def load_localizer(path: Path, settings: Settings, named: Set[str] = frozenset()
 def make_localizer(place_map: PlaceMap, settings: Settings, named: Set[str] = frozenset()) -> Localizer:
     """The stages for an open map."""
     obeyed = obey_recipe(place_map, settings, named)
-    extractor = make_extractor(obeyed.features.name, obeyed.features)
-    _check_fit(place_map, extractor)
-    describer = ImageDescriber(obeyed.image, extractor, place_map.vocabulary, place_map.projection)
+    describer = make_map_describer(place_map, obeyed)
     return Localizer(place_map, describer, ExactIndex(place_map.descriptors), obeyed)
+
+
+def make_map_describer(place_map: PlaceMap, obeyed: Settings) -> ImageDescriber:
+    """How this map's images were described, and queries are. Raises MapError when it cannot be done alike here."""
+    ingredients = make_ingredients(obeyed)
+    built, ours = place_map.recipe.fingerprint, _fingerprint(ingredients)
+    if built != ours:
+        raise MapError(
+            f"{place_map.path}: its features are not ours ({_difference(built, ours)}); rebuild it with `vpr map build`"
+        )
+    _check_vocabularies(place_map, ingredients)
+    projection = place_map.projection
+    describer = make_describer(ingredients, obeyed, place_map.vocabularies, projection)
+    length = place_map.descriptors.shape[1] if projection is None else len(projection.mean)
+    if length != describer.dimension:
+        raise MapError(
+            f"{place_map.path}: its recipe makes {describer.dimension}-d descriptors, it holds {length}-d ones; "
+            "rebuild it with `vpr map build`"
+        )
+    return describer
+
+
+def _check_vocabularies(place_map: PlaceMap, ingredients: Ingredients) -> None:
+    if len(place_map.vocabularies) != len(ingredients.members):
+        raise MapError(
+            f"{place_map.path}: holds vocabularies of {len(place_map.vocabularies)} descriptors, its recipe names "
+            f"{len(ingredients.members)}; rebuild it with `vpr map build`"
+        )
+    rows = zip(ingredients.members, ingredients.needed, place_map.vocabularies, strict=True)
+    for (extractor, aggregation), needed, vocabulary in rows:
+        if needed != (vocabulary is not None):
+            has = "lacks" if needed else "has"
+            raise MapError(f"{place_map.path}: {has} a vocabulary for {aggregation}; rebuild it with `vpr map build`")
+        if vocabulary is not None and vocabulary.centres.shape[1] != extractor.dimension:
+            raise MapError(
+                f"{place_map.path}: vocabulary of {vocabulary.centres.shape[1]}-d patches, {extractor.name} makes "
+                f"{extractor.dimension}-d ones; rebuild it with `vpr map build`"
+            )
+
+
+def _difference(built: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    differing = sorted(key for key in built.keys() | ours.keys() if built.get(key) != ours.get(key))
+    return ", ".join(f"{key} {built.get(key)} there, {ours.get(key)} here" for key in differing)
 
 
 def obey_recipe(place_map: PlaceMap, settings: Settings, named: Set[str] = frozenset()) -> Settings:
@@ -62,12 +165,19 @@ def obey_recipe(place_map: PlaceMap, settings: Settings, named: Set[str] = froze
     asked, default = flatten_settings(settings), flatten_settings(Settings())
     for name in RECIPE_GROUPS:
         for key, value in _flatten(getattr(place_map.recipe, name), f"{name}."):
-            if key in NOT_FOR_QUERIES:
+            if key in NOT_FOR_QUERIES | OF_THIS_MACHINE:
+                continue
+            if key == "aggregation.vocabulary":
+                asked[key] = LEARNED_HERE  # wherever it came from, the map holds it now
                 continue
             if key not in asked:
                 raise MapError(f"{place_map.path}: was built with {key}, which this version lacks; upgrade or rebuild")
             value = tuple(value) if isinstance(value, list) else value
             chosen_here = key in named or asked[key] != default[key]
+            if key.endswith(".weights"):  # the file may lie elsewhere on this machine; checksums are compared later
+                if not chosen_here and Path(str(value)).expanduser().exists():
+                    asked[key] = value
+                continue
             if chosen_here and asked[key] not in (value, "auto"):
                 raise MapError(
                     f"{place_map.path} was built with {key}={value}, {asked[key]} was asked for; "
@@ -75,19 +185,6 @@ def obey_recipe(place_map: PlaceMap, settings: Settings, named: Set[str] = froze
                 )
             asked[key] = value
     return settings_from_flat(asked)
-
-
-def _check_fit(place_map: PlaceMap, extractor: PatchExtractor) -> None:
-    built, ours = dict(place_map.recipe.fingerprint), extractor.fingerprint
-    if built != ours:
-        differing = sorted(key for key in built.keys() | ours.keys() if built.get(key) != ours.get(key))
-        told = ", ".join(f"{key} {built.get(key)} there, {ours.get(key)} here" for key in differing)
-        raise MapError(f"{place_map.path}: its features are not ours ({told}); rebuild it with `vpr map build`")
-    if place_map.vocabulary.shape[1] != extractor.dimension:
-        raise MapError(
-            f"{place_map.path}: vocabulary of {place_map.vocabulary.shape[1]}-d patches, {extractor.name} makes "
-            f"{extractor.dimension}-d ones; rebuild it with `vpr map build`"
-        )
 
 
 def _flatten(group: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:

@@ -1,70 +1,55 @@
 from __future__ import annotations
 
+import dataclasses
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from test_vlad import features_of, unit_rows
 
-from vpr_ros.core.aggregate_descriptor import aggregate_vlad
-from vpr_ros.core.records import Features
+from vpr_ros.core.aggregate_descriptor import kept_clusters, make_aggregator
+from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.settings import AGGREGATIONS, AggregationSettings
 
-
-def features_of(patches: np.ndarray, valid: np.ndarray | None = None) -> Features:
-    count = len(patches)
-    return Features(
-        patches.astype(np.float32),
-        np.zeros((count, 2), np.float32),
-        np.ones(count, bool) if valid is None else valid,
-    )
+WHOLE = SimpleNamespace(name="network", dimension=8, global_dimension=5)
+PATCHES_ONLY = SimpleNamespace(name="grid", dimension=8, global_dimension=0)
+GLOBAL_ONLY = SimpleNamespace(name="head", dimension=0, global_dimension=5)
 
 
-def unit_rows(rng: np.random.Generator, count: int, dimension: int) -> np.ndarray:
-    rows = rng.standard_normal((count, dimension))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-
-
-def textbook_vlad(patches: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """The definition, patch by patch, in double precision."""
-    patches, centres = patches.astype(np.float64), centres.astype(np.float64)
-    sums = np.zeros_like(centres)
-    for x in patches:
-        nearest = max(range(len(centres)), key=lambda k: x @ centres[k] / np.linalg.norm(centres[k]))
-        sums[nearest] += x - centres[nearest]
-    for row in sums:
-        if np.any(row):
-            row /= np.linalg.norm(row)
-    joined = sums.reshape(-1)
-    return joined / np.linalg.norm(joined)
-
-
-@given(st.integers(0, 10**6), st.integers(1, 60), st.integers(1, 12), st.integers(2, 40))
-def test_hard_vlad_equals_its_formula(seed, count, clusters, dimension):
-    rng = np.random.default_rng(seed)
-    patches = unit_rows(rng, count, dimension)
-    centres = unit_rows(rng, clusters, dimension) * rng.uniform(0.5, 1, (clusters, 1)).astype(np.float32)
-    ours = aggregate_vlad(features_of(patches), centres)
-    assert ours.shape == (clusters * dimension,)
-    np.testing.assert_allclose(ours, textbook_vlad(patches, centres), atol=1e-6)
-
-
-def test_an_empty_cluster_stays_zero():
+@pytest.mark.parametrize("name", AGGREGATIONS)
+def test_every_named_aggregation_makes_a_unit_vector_of_its_dimension(name):
     rng = np.random.default_rng(0)
-    patches = np.abs(unit_rows(rng, 30, 8))
-    centres = np.stack([np.ones(8), -np.ones(8)]).astype(np.float32)
-    vlad = aggregate_vlad(features_of(patches), centres)
-    assert not vlad[8:].any()
-    assert np.linalg.norm(vlad[:8]) == pytest.approx(1, abs=1e-6)
+    features = dataclasses.replace(features_of(unit_rows(rng, 20, 8)), global_=np.arange(5, dtype=np.float32))
+    aggregator = make_aggregator(name, AggregationSettings(), WHOLE, unit_rows(rng, 3, 8))
+    descriptor = aggregator.aggregate(features)
+    assert descriptor.shape == (aggregator.dimension,)
+    assert descriptor.dtype == np.float32
+    assert np.linalg.norm(descriptor) == pytest.approx(1, abs=1e-6)
 
 
-def test_invalid_patches_do_not_count():
-    rng = np.random.default_rng(1)
-    patches, centres = unit_rows(rng, 20, 8), unit_rows(rng, 4, 8)
-    valid = np.arange(20) < 12
-    np.testing.assert_array_equal(
-        aggregate_vlad(features_of(patches, valid), centres), aggregate_vlad(features_of(patches[:12]), centres)
-    )
+def test_features_without_a_global_vector_say_so():
+    with pytest.raises(SettingsError, match="features grid make no vector of the whole image; use vlad or gem"):
+        make_aggregator("global", AggregationSettings(), PATCHES_ONLY, None)
 
 
-def test_nothing_to_describe_gives_zeros():
-    centres = unit_rows(np.random.default_rng(2), 4, 8)
-    assert not aggregate_vlad(features_of(np.zeros((0, 8))), centres).any()
+def test_features_without_patches_say_so():
+    with pytest.raises(SettingsError, match="aggregation gem: features head make no patches; use aggregation global"):
+        make_aggregator("gem", AggregationSettings(), GLOBAL_ONLY, None)
+
+
+@pytest.mark.parametrize(
+    ("keep", "drop", "kept"),
+    [((), (), [0, 1, 2, 3]), ((2, 0), (), [0, 2]), ((), (1, 3), [0, 2]), ((0, 1), (1,), [0])],
+)
+def test_clusters_are_kept_and_dropped_by_number(keep, drop, kept):
+    settings = AggregationSettings(keep_clusters=keep, drop_clusters=drop)
+    assert kept_clusters(settings, 4).tolist() == kept
+
+
+@pytest.mark.parametrize(
+    ("keep", "drop", "told"),
+    [((4,), (), "names cluster 4, the vocabulary has 4, counted from 0: 0..3"), ((1,), (1,), "leave no cluster")],
+)
+def test_clusters_that_are_not_there_are_an_error(keep, drop, told):
+    with pytest.raises(SettingsError, match=told):
+        kept_clusters(AggregationSettings(keep_clusters=keep, drop_clusters=drop), 4)

@@ -16,6 +16,7 @@ from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Intrinsics, Labels
 from vpr_ros.core.reduce_descriptor import fit_projection, reduce_descriptor
+from vpr_ros.core.vocabulary import VocabularyOrigin
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import CameraCalibration, PlaceMap, Provenance, Recipe
 from vpr_ros.maps.write_map import MapWriter
@@ -27,6 +28,7 @@ RECIPE = Recipe(
     aggregation={"name": "vlad", "clusters": CLUSTERS},
     fingerprint={"name": "dense_sift", "version": 1, "ratio": 0.1},
 )
+ORIGIN = VocabularyOrigin("map", "sample", ("drive.mcap",), RECIPE.fingerprint)
 PROVENANCE = Provenance("drive.mcap", "rosbag2", ("took /camera/image_raw", "größere Lücke"))
 CAMERAS = (
     CameraCalibration(
@@ -84,7 +86,7 @@ def write_sample_map(
         descriptors[...] = vectors
         writer.put_array("vocabulary", rng.normal(size=(CLUSTERS, DIMENSION)))
         before_commit(writer)
-        writer.commit(table, RECIPE, PROVENANCE, CAMERAS, **commit)
+        writer.commit(table, RECIPE, PROVENANCE, [ORIGIN], CAMERAS, **commit)
     return table
 
 

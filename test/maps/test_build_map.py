@@ -8,13 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from vpr_ros.assemble import choose_features, make_localizer, recipe_of
+from vpr_ros.assemble import choose_features, make_ingredients, make_localizer, recipe_of
 from vpr_ros.core.errors import MapError, SourceError
 from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.records import UNKNOWN, Frame, Labels
 from vpr_ros.core.settings import Settings
-from vpr_ros.features.make_extractor import make_extractor
 from vpr_ros.maps.build_map import MIN_FOR_PROJECTION, Built, Drive, build_map
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.write_map import MapWriter
@@ -49,9 +48,9 @@ def drive_of(frames: list[Frame]) -> Drive:
 
 
 def build(path: Path, frames: list[Frame], settings: Settings = SETTINGS) -> Built:
-    extractor = make_extractor(settings.features.name, settings.features)
+    ingredients = make_ingredients(settings)
     with MapWriter(path) as writer:
-        return build_map(writer, drive_of(frames), extractor, settings, recipe_of(settings, extractor), no_bar)
+        return build_map(writer, drive_of(frames), ingredients, settings, recipe_of(settings, ingredients), no_bar)
 
 
 def no_bar(items, _label, _total):

@@ -4,6 +4,7 @@ import copy
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -55,7 +56,9 @@ def test_any_other_json_library_may_write_it(sample: PlaceMap) -> None:
         ("files.descriptors.shape", [6, -1], "shape of descriptors is no list of lengths"),
         ("files.descriptors.shape", [6], "descriptors has 1 axes, expected 2"),
         ("files.stamps_ns.shape", [5], "stamps_ns is [5], but n is 6 in"),
-        ("files.vocabulary.shape", [3, 5], "makes 15"),
+        ("vocabularies", [], "vocabularies lists 0, expected 1 to 4"),
+        ("vocabularies.0", None, "disagree on whether there is a vocabulary"),
+        ("vocabularies.0.kind", "family", "vocabularies[0].kind='family' is not one of map, domain, global"),
         ("files.depth.shape", [6, 60, 81], "depth is [6, 60, 81], expected 80 instead of 81"),
         ("files.source_name_offsets.shape", [8], "but n+1 is"),
     ],
@@ -81,8 +84,8 @@ def test_half_a_projection_is_none(sample: PlaceMap) -> None:
 
 
 def test_a_newer_version_is_not_called_damaged(sample: PlaceMap) -> None:
-    resign(sample.path, lambda content: content.update(format_version=2, invention={}))
-    with pytest.raises(MapError, match="format version 2, this vpr_ros reads up to version 1; upgrade vpr_ros"):
+    resign(sample.path, lambda content: content.update(format_version=3, invention={}))
+    with pytest.raises(MapError, match="format version 3, this vpr_ros reads up to version 2; upgrade vpr_ros"):
         open_map(sample.path)
 
 
@@ -170,3 +173,15 @@ def _change(content: Any, place: tuple[Any, ...], change: str, value: Any) -> No
         content[place[-1]].append(value)
     else:
         content[place[-1]] = value
+
+
+def test_a_map_of_version_1_opens(sample: PlaceMap) -> None:
+    def make_old(content: dict[str, Any]) -> None:
+        content["format_version"] = 1
+        del content["vocabularies"], content["recipe"]["ensemble"]
+
+    resign(sample.path, make_old)
+    old = open_map(sample.path)
+    assert [each.origin.kind for each in old.vocabularies if each is not None] == ["map"]
+    np.testing.assert_array_equal(old.vocabularies[0].centres, sample.vocabularies[0].centres)
+    assert old.recipe.ensemble == {}

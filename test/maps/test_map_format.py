@@ -2,9 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from vpr_ros.maps.map_format import FILES, size_mismatch
+from vpr_ros.maps.map_format import FILES, VOCABULARIES, size_mismatch
 
-SIZES = {"n": 6, "n+1": 7, "d": 5, "K": 3, "D": 4, "L": 12, "bytes of names": 20, "bytes of thumbnails": 99}
+SIZES = {
+    "n": 6,
+    "n+1": 7,
+    "d": 5,
+    "K": 3,
+    "D": 4,
+    "L": 12,
+    **{f"{size}{i}": 2 for i in (1, 2, 3) for size in "KD"},
+    "bytes of names": 20,
+    "bytes of thumbnails": 99,
+}
 
 
 def shapes(**sizes: int) -> dict[str, tuple[int, ...]]:
@@ -26,20 +36,14 @@ def test_shapes_that_agree() -> None:
         ({"n": 0, "n1": 1}, "no places"),
         ({"d": 0}, "empty descriptors"),
         ({"n1": 8}, "there are 8 offsets of names for 6 places"),
-        ({"L": 13}, "is of length 13, but a vocabulary of 3 x 4 makes 12"),
+        ({"K": 0}, "vocabulary is empty"),
     ],
 )
 def test_sizes_that_contradict_one_another(sizes: dict[str, int], message: str) -> None:
     assert message in str(size_mismatch(shapes(**sizes)))
 
 
-def test_without_a_projection_the_descriptor_is_the_whole_vector() -> None:
-    plain = {name: shape for name, shape in shapes().items() if not name.startswith("projection")}
-    assert size_mismatch(plain) == "descriptors is of length 5, but a vocabulary of 3 x 4 makes 12"
-    assert size_mismatch({**plain, "descriptors": (6, 12)}) is None
-
-
 def test_every_optional_pair_comes_together() -> None:
     for name, spec in FILES.items():
-        assert all(name in FILES[other].needs for other in spec.needs)
-        assert spec.required == (not spec.needs) or name in ("map_from_base", "depth")
+        assert all(name in FILES[other].needs for other in spec.needs) or name == "projection_whitening"
+        assert spec.required == (not spec.needs) or name in ("map_from_base", "depth", *VOCABULARIES)

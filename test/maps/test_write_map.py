@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sample_map import PROVENANCE, RECIPE, same_map, sample_table, write_sample_map
+from sample_map import ORIGIN, PROVENANCE, RECIPE, same_map, sample_table, write_sample_map
 
 from vpr_ros.core.errors import MapError, StorageError
 from vpr_ros.maps.open_map import open_map
@@ -117,17 +117,17 @@ def test_parts_that_contradict_one_another_are_not_written(sample: PlaceMap) -> 
     table = sample_table(5)
     with MapWriter(sample.path) as writer:
         writer.put_array("descriptors", np.array(sample.descriptors))
-        writer.put_array("vocabulary", np.array(sample.vocabulary))
+        writer.put_array("vocabulary", np.array(sample.vocabularies[0].centres))
         with pytest.raises(
             MapError, match=r"office\.map: map not written, for it could not be opened: manifest\.json: "
         ):
-            writer.commit(table, RECIPE, PROVENANCE)
+            writer.commit(table, RECIPE, PROVENANCE, [ORIGIN])
     assert same_map(open_map(sample.path), sample)
 
 
 def test_a_map_without_places_is_none(tmp_path: Path) -> None:
     with MapWriter(tmp_path / "a") as writer, pytest.raises(MapError, match="no place"):
-        writer.commit(sample_table(0, poses=False), RECIPE, PROVENANCE)
+        writer.commit(sample_table(0, poses=False), RECIPE, PROVENANCE, [ORIGIN])
 
 
 def test_a_recipe_must_be_plain_json(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_recipe_must_be_plain_json(tmp_path: Path) -> None:
             writer.put_array("descriptors", np.eye(6, 12, dtype=np.float32))
             writer.put_array("vocabulary", np.ones((3, 4)))
             with pytest.raises(MapError, match="manifest is not plain JSON"):
-                writer.commit(sample_table(), recipe, PROVENANCE)
+                writer.commit(sample_table(), recipe, PROVENANCE, [ORIGIN])
 
 
 def test_arrays_unknown_to_the_format_are_a_mistake_of_the_caller(tmp_path: Path) -> None:

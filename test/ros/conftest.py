@@ -12,12 +12,11 @@ import cv2
 import numpy as np
 import pytest
 
-from vpr_ros.assemble import recipe_of
+from vpr_ros.assemble import make_ingredients, recipe_of
 from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.records import Array, Frame, Labels
 from vpr_ros.core.settings import Settings
-from vpr_ros.features.make_extractor import make_extractor
 from vpr_ros.maps.build_map import Drive, build_map
 from vpr_ros.maps.write_map import MapWriter
 
@@ -76,11 +75,16 @@ def world_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _build(path: Path, *assignments: str) -> Path:
     settings = override_settings(Settings(), ["aggregation.clusters=8", "features.name=dense_sift", *assignments])
-    extractor = make_extractor(settings.features.name, settings.features)
+    ingredients = make_ingredients(settings)
     drive = Drive("drive", "test", (), range(PLACES), _frames)
     with MapWriter(path) as writer:
         build_map(
-            writer, drive, extractor, settings, recipe_of(settings, extractor), lambda items, _label, _n: iter(items)
+            writer,
+            drive,
+            ingredients,
+            settings,
+            recipe_of(settings, ingredients),
+            lambda items, _label, _n: iter(items),
         )
     return path
 

@@ -7,18 +7,17 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from vpr_ros.assemble import choose_features, recipe_of
+from vpr_ros.assemble import choose_features, make_ingredients, recipe_of
 from vpr_ros.cli.options import add_settings_options, add_source_options, settings_from, source_options_from
 from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.settings import MapSettings
-from vpr_ros.features.make_extractor import make_extractor
 from vpr_ros.maps.build_map import Drive, build_map
 from vpr_ros.maps.write_map import MapWriter
 from vpr_ros.sources.frame_slices import parse_frames
 from vpr_ros.sources.open_source import open_source
-from vpr_ros.sources.select_keyframes import select_keyframes
+from vpr_ros.sources.select_keyframes import choose_keyframes
 from vpr_ros.sources.source import FrameEntry
 
 
@@ -60,10 +59,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"features: {settings.features.name} (chosen: it needs no weights; DINOv2 comes with a later version)")
     for note in notes:
         print(f"note: {note}")
-    extractor = make_extractor(settings.features.name, settings.features)
+    ingredients = make_ingredients(settings)
     drive = Drive(source.name, source.kind, tuple(notes), numbers, source.frames)
     with writer:
-        built = build_map(writer, drive, extractor, settings, recipe_of(settings, extractor), track)
+        built = build_map(writer, drive, ingredients, settings, recipe_of(settings, ingredients), track)
     for note in built.notes:
         print(f"note: {note}")
     took_s = time.monotonic() - began
@@ -76,7 +75,8 @@ def _keyframes(
 ) -> tuple[Sequence[int], list[str]]:
     """Numbers of the frames to build from, and what to tell about the others."""
     if frames is None:
-        return select_keyframes(entries, settings), []
+        chosen = choose_keyframes(entries, settings)
+        return chosen.numbers, list(chosen.notes)
     numbers = parse_frames(frames, len(entries))
     posed = [number for number in numbers if entries[number].map_from_base is not None]
     if len(posed) == len(numbers) or all(entry.map_from_base is None for entry in entries):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vpr_ros.core.paths import path_argument
+from vpr_ros.core.vocabulary import Vocabulary
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import CameraCalibration, PlaceMap
 from vpr_ros.maps.summarize_map import MapSummary, summarize_map
@@ -88,12 +89,25 @@ def _extent_text(summary: MapSummary, map_frame: str, base_frame: str) -> str:
 
 
 def _recipe_text(place_map: PlaceMap) -> str:
-    clusters, dimension = place_map.vocabulary.shape
-    size = place_map.descriptors.shape[1]
-    reduced = f", by PCA {size}-d" if place_map.projection is not None else ""
-    features = place_map.recipe.fingerprint.get("name", place_map.recipe.features.get("name", "unnamed features"))
-    aggregation = place_map.recipe.aggregation.get("name", "aggregation")
-    return f"{features}, {aggregation} of {clusters} x {dimension} = {clusters * dimension}-d{reduced}"
+    recipe = place_map.recipe
+    single = f"{recipe.features.get('name', '?')}+{recipe.aggregation.get('name', '?')}"
+    members = recipe.ensemble.get("members") or [single]
+    told = ", ".join(map(_member_text, members, place_map.vocabularies))
+    projection, size = place_map.projection, place_map.descriptors.shape[1]
+    if projection is None:
+        return f"{told}: {size}-d"
+    whitened = " with whitening" if projection.whitening is not None else ""
+    return f"{told}: {len(projection.mean)}-d, by PCA{whitened} {size}-d"
+
+
+def _member_text(member: str, vocabulary: Vocabulary | None) -> str:
+    name = member.replace("+", ", ")
+    if vocabulary is None:
+        return name
+    clusters, dimension = vocabulary.centres.shape
+    origin = vocabulary.origin
+    of = "" if origin.kind == "map" else f" ({origin.kind} vocabulary {origin.name})"
+    return f"{name} of {clusters} x {dimension}{of}"
 
 
 def _camera_text(camera: CameraCalibration) -> str:

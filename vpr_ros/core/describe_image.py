@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from vpr_ros.core.aggregate_descriptor import aggregate_vlad
+import numpy as np
+
+from vpr_ros.core.aggregate_descriptor import Aggregator
+from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.prepare_image import prepare_image
 from vpr_ros.core.records import Array, Features, FloatArray, PatchExtractor
 from vpr_ros.core.reduce_descriptor import Projection, reduce_descriptor
@@ -15,24 +18,66 @@ from vpr_ros.core.settings import ImageSettings
 
 
 @dataclass(frozen=True, eq=False)
-class ImageDescriber:
-    """Turns images into descriptors that can be compared. `projection` is None where PCA is off."""
+class Member:
+    """One descriptor of an image: from which features, and how they are aggregated."""
 
-    image: ImageSettings
     extractor: PatchExtractor
-    centres: FloatArray
-    projection: Projection | None
+    aggregator: Aggregator
 
-    def describe(self, image: Array, clock: StageClock) -> tuple[Features, FloatArray]:
-        """RGB uint8 HxWx3 of any size -> its features, and its descriptor [d] of unit length (zeros when blank)."""
+
+class ImageDescriber:
+    """Turns images into descriptors that can be compared. `projection` is None where PCA is off.
+
+    Several members make one descriptor: joined end to end, or (`average`) their mean. Raises SettingsError when
+    descriptors of different lengths shall be averaged.
+    """
+
+    def __init__(
+        self, image: ImageSettings, members: Sequence[Member], average: bool, projection: Projection | None
+    ) -> None:
+        lengths = [member.aggregator.dimension for member in members]
+        if average and len(set(lengths)) > 1:
+            told = ", ".join(map(str, lengths))
+            raise SettingsError(f"ensemble.combine=average wants descriptors of one length, these have {told}")
+        self._image = image
+        self._members = tuple(members)
+        self._average = average
+        self._projection = projection
+        self.dimension = lengths[0] if average else sum(lengths)
+
+    def describe(self, image: Array, clock: StageClock) -> tuple[float, FloatArray]:
+        """RGB uint8 HxWx3 of any size -> the share of it that can be described, and its descriptor [d].
+
+        The descriptor has unit length, or is zeros for a blank image.
+        """
         with clock.stage("prepare_image"):
-            prepared = prepare_image(image, self.image)
+            prepared = prepare_image(image, self._image)
         with clock.stage("features"):
-            features = self.extractor.extract(prepared)
+            (features,) = self._extract([prepared])
         with clock.stage("aggregate_descriptor"):
-            whole = aggregate_vlad(features, self.centres)
-            descriptor = reduce_descriptor(whole[None], self.projection)[0]
-        return features, descriptor
+            descriptor = reduce_descriptor(self._aggregate(features)[None], self._projection)[0]
+        return valid_share(features), descriptor
+
+    def describe_batch(self, images: Sequence[Array]) -> list[tuple[float, FloatArray]]:
+        """The same for several images at once, each [dimension]: before the projection, which a map is still to fit."""
+        described = self._extract([prepare_image(image, self._image) for image in images])
+        return [(valid_share(features), self._aggregate(features)) for features in described]
+
+    def _extract(self, prepared: Sequence[Array]) -> list[tuple[Features, ...]]:
+        """For each image the features of each member; members that share an extractor share them."""
+        extractors = {id(member.extractor): member.extractor for member in self._members}
+        by_extractor = {
+            key: extractor.extract_batch(prepared) if len(prepared) > 1 else [extractor.extract(prepared[0])]
+            for key, extractor in extractors.items()
+        }
+        return [tuple(by_extractor[id(member.extractor)][i] for member in self._members) for i in range(len(prepared))]
+
+    def _aggregate(self, features: Sequence[Features]) -> FloatArray:
+        parts = [member.aggregator.aggregate(each) for member, each in zip(self._members, features, strict=True)]
+        if len(parts) == 1:
+            return parts[0]
+        whole = np.mean(parts, axis=0) if self._average else np.concatenate(parts)
+        return np.asarray(whole / max(float(np.sqrt(np.square(whole).sum())), 1e-12), dtype=np.float32)
 
 
 class StageClock:
@@ -49,6 +94,12 @@ class StageClock:
         self.latency_ms[name] = (time.perf_counter() - began) * 1e3
 
 
-def valid_share(features: Features) -> float:
-    """The share of an image's patches that there is something to describe in; 0 for an image without patches."""
-    return float(features.valid.mean()) if len(features.valid) else 0.0
+def valid_share(features: Sequence[Features]) -> float:
+    """The share of an image that there is something to describe in, by the member that sees least."""
+    return min(_valid_share(each) for each in features)
+
+
+def _valid_share(features: Features) -> float:
+    if len(features.valid):
+        return float(features.valid.mean())
+    return float(features.global_ is not None and bool(np.any(features.global_)))

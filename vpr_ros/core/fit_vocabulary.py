@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from vpr_ros.core.aggregate_descriptor import nearest_centres, sum_by_cluster
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.records import Array, FloatArray
+from vpr_ros.core.vlad import nearest_centres, sum_by_cluster
 
 Batches = Callable[[], Iterable[FloatArray]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from vpr_ros.core.coarse_pose import coarse_pose
-from vpr_ros.core.describe_image import ImageDescriber, StageClock, valid_share
+from vpr_ros.core.describe_image import ImageDescriber, StageClock
 from vpr_ros.core.label_room import label_floor, label_room
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Candidates, Estimate, Frame, LabelGuess, Rejected
@@ -38,8 +38,7 @@ class Localizer:
     def localize(self, frame: Frame) -> Estimate:
         """One frame in, what may be believed out. Raises ImageError when the frame's image is no RGB image."""
         table, settings, clock = self.place_map.table, self._settings, StageClock()
-        features, descriptor = self._describer.describe(frame.image, clock)
-        share = valid_share(features)
+        share, descriptor = self._describer.describe(frame.image, clock)
         if share < settings.retrieval.min_valid_patches:
             numbers = {"share": share, "needed": settings.retrieval.min_valid_patches}
             return _refuse(frame, Rejected("too few describable patches", numbers), clock)

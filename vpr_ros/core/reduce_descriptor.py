@@ -1,4 +1,9 @@
-"""PCA without whitening: fitted on the map only, then every descriptor gets unit length again."""
+"""PCA, fitted on the map only; then every descriptor gets unit length again.
+
+Whitening divides each direction by its spread. Fitted on few images that ruins retrieval: the spread of the last
+directions is chance. So variances are first shrunk towards their mean, by as much as Ledoit and Wolf's estimate of
+their error says: many images whiten fully, few hardly at all.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +16,15 @@ from vpr_ros.core.records import Array, FloatArray
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """mean: float32 [L]; components: float32 [L, d], orthonormal columns, strongest first."""
+    """mean: float32 [L]; components: float32 [L, d], orthonormal columns, strongest first. whitening: float32 [d],
+    what each direction is multiplied by, or None."""
 
     mean: FloatArray
     components: FloatArray
+    whitening: FloatArray | None = None
 
 
-def fit_projection(descriptors: Array, dimensions: int) -> Projection:
+def fit_projection(descriptors: Array, dimensions: int, whiten: bool = False) -> Projection:
     """Principal directions of [n, L] descriptors; as many as asked for, at most min(n - 1, L).
 
     Components are rounded to half precision, the precision that maps keep them in, so that a map's own descriptors
@@ -37,7 +44,32 @@ def fit_projection(descriptors: Array, dimensions: int) -> Projection:
     else:
         values, vectors = np.linalg.eigh(centred.T @ centred)
         components = vectors[:, np.argsort(values)[::-1][:count]]
-    return Projection(mean.astype(np.float32), components.astype(np.float16).astype(np.float32))
+    rounded = components.astype(np.float16).astype(np.float32)
+    whitening = _shrunk_whitening(centred @ rounded) if whiten and rounded.shape[1] else None
+    return Projection(mean.astype(np.float32), rounded, whitening)
+
+
+def _shrunk_whitening(reduced: Array) -> FloatArray:
+    """1 / sqrt of shrunk variances of [n, d] centred rows, scaled to a mean square of 1."""
+    variances = np.square(reduced).mean(axis=0)
+    shrinkage = ledoit_wolf_shrinkage(reduced)
+    shrunk = (1 - shrinkage) * variances + shrinkage * variances.mean()
+    factors = 1 / np.sqrt(shrunk)
+    return np.asarray(factors / np.sqrt(np.square(factors).mean()), dtype=np.float32)
+
+
+def ledoit_wolf_shrinkage(rows: Array) -> float:
+    """How much of the sample covariance of [n, d] centred rows to replace by its mean variance, 0..1.
+
+    Ledoit and Wolf 2004, A well-conditioned estimator for large-dimensional covariance matrices.
+    """
+    count, size = rows.shape
+    covariance = rows.T @ rows / count
+    mean_variance = np.trace(covariance) / size
+    distance = np.square(covariance).sum() / size - mean_variance**2  # of the covariance from its target
+    lengths = np.square(rows).sum(axis=1)
+    error = (np.square(lengths).mean() - np.square(covariance).sum()) / (count * size)  # of the covariance itself
+    return float(np.clip(error / distance, 0.0, 1.0)) if distance > 0 else 1.0
 
 
 def reduce_descriptor(descriptors: FloatArray, projection: Projection | None) -> FloatArray:
@@ -45,5 +77,7 @@ def reduce_descriptor(descriptors: FloatArray, projection: Projection | None) ->
     if projection is None:
         return descriptors
     reduced = (descriptors - projection.mean) @ projection.components
+    if projection.whitening is not None:
+        reduced *= projection.whitening
     length = np.linalg.norm(reduced, axis=1, keepdims=True)
     return np.asarray(reduced / np.maximum(length, 1e-12), dtype=np.float32)

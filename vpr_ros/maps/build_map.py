@@ -12,20 +12,19 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from vpr_ros.core.aggregate_descriptor import aggregate_vlad
-from vpr_ros.core.describe_image import valid_share
+from vpr_ros.core.describe_image import ImageDescriber
 from vpr_ros.core.errors import SourceError
-from vpr_ros.core.fit_vocabulary import fit_vocabulary
 from vpr_ros.core.place_table import PlaceTable
-from vpr_ros.core.prepare_image import prepare_image
-from vpr_ros.core.records import Array, Features, FloatArray, Frame, Labels, Matrix4, PatchExtractor
+from vpr_ros.core.records import Array, FloatArray, Frame, Labels, Matrix4
 from vpr_ros.core.reduce_descriptor import fit_projection, reduce_descriptor
-from vpr_ros.core.settings import Settings
+from vpr_ros.core.settings import AggregationSettings, Settings
+from vpr_ros.core.vocabulary import Vocabulary, VocabularyOrigin
+from vpr_ros.maps.ingredients import Ingredients, make_describer
+from vpr_ros.maps.learn_vocabulary import batches_of, learn_vocabularies, nothing_to_see
+from vpr_ros.maps.map_format import VOCABULARIES
 from vpr_ros.maps.place_map import CameraCalibration, Provenance, Recipe
 from vpr_ros.maps.write_map import MapWriter
 
-PATCHES_PER_FRAME = 500
-"""A vocabulary learns no more from more patches of one image."""
 PROJECTION_SAMPLE = 2000
 """Keyframes that principal directions are taken from, spread over the drive."""
 DEPTH_SIZE = (80, 60)
@@ -102,24 +101,32 @@ class Built:
 
 
 def build_map(
-    writer: MapWriter, drive: Drive, extractor: PatchExtractor, settings: Settings, recipe: Recipe, track: Track[Frame]
+    writer: MapWriter,
+    drive: Drive,
+    ingredients: Ingredients,
+    settings: Settings,
+    recipe: Recipe,
+    track: Track[Frame],
 ) -> Built:
     """Fill and commit the writer's map; keyframes that show nothing are left out.
 
     Raises SourceError when no keyframe can be described; whatever the frames raise passes through.
     """
-    centres = _learn_vocabulary(writer, drive, extractor, settings, track)
-    writer.put_array("vocabulary", centres)
+    vocabularies = _vocabularies(writer, drive, ingredients, settings, track)
+    for name, vocabulary in zip(VOCABULARIES, vocabularies, strict=False):
+        if vocabulary is not None:
+            writer.put_array(name, vocabulary.centres)
+    describer = make_describer(ingredients, settings, vocabularies, None)
     count = len(drive.numbers)
-    whole = writer.scratch_array("descriptors", (count, centres.size), np.float32)
+    whole = writer.scratch_array("descriptors", (count, describer.dimension), np.float32)
     depths: Array | None = None
     kept = _Keyframes()
-    for frame in track(drive.read(drive.numbers), "describing keyframes", count):
-        features = extractor.extract(prepare_image(frame.image, settings.image))
-        if valid_share(features) < settings.retrieval.min_valid_patches:
+    frames = track(drive.read(drive.numbers), "describing keyframes", count)
+    for frame, (share, descriptor) in _described(frames, describer, settings.features.batch):
+        if share < settings.retrieval.min_valid_patches:
             continue
         row = kept.count
-        whole[row] = aggregate_vlad(features, centres)
+        whole[row] = descriptor
         if frame.depth_m is not None:
             if depths is None:
                 depths = writer.scratch_array("depth", (count, DEPTH_SIZE[1], DEPTH_SIZE[0]), np.uint16)
@@ -128,19 +135,51 @@ def build_map(
             writer.add_thumbnail(_thumbnail(frame.image, settings.map.thumbnail_px))
         kept.add(frame)
     if kept.count == 0:
-        raise SourceError(_nothing_to_see(drive))
+        raise SourceError(nothing_to_see(drive.name, count))
     if depths is not None:
         writer.create_array("depth", (kept.count, *depths.shape[1:]), np.uint16)[...] = depths[: kept.count]
-    reduced = _write_descriptors(writer, whole[: kept.count], settings.aggregation.dimensions)
+    reduced = _write_descriptors(writer, whole[: kept.count], settings.aggregation)
     writer.commit(
         kept.table(),
         recipe,
         Provenance(drive.name, drive.kind, drive.notes),
+        [None if vocabulary is None else vocabulary.origin for vocabulary in vocabularies],
         cameras=tuple(kept.calibrations.values()),
         map_frame=settings.node.map_frame,
         base_frame=settings.node.base_frame,
     )
     return Built(kept.count, _remarks(count - kept.count, reduced or not settings.aggregation.dimensions))
+
+
+def _described(
+    frames: Iterable[Frame], describer: ImageDescriber, batch_size: int
+) -> Iterator[tuple[Frame, tuple[float, FloatArray]]]:
+    for batch in batches_of(frames, batch_size):
+        yield from zip(batch, describer.describe_batch([frame.image for frame in batch]), strict=True)
+
+
+def _vocabularies(
+    writer: MapWriter, drive: Drive, ingredients: Ingredients, settings: Settings, track: Track[Frame]
+) -> list[Vocabulary | None]:
+    """One for each member, None where none is needed; those that were not given are learned from the drive."""
+    missing = {id(extractor): extractor for extractor in ingredients.to_learn}
+    if missing:
+        numbers = spread(drive.numbers, settings.aggregation.vocabulary_frames)
+        frames = track(drive.read(numbers), "learning the vocabulary", len(numbers))
+        learned = learn_vocabularies(
+            frames, len(numbers), drive.name, [*missing.values()], settings, writer.scratch_array
+        )
+        centres = dict(zip(missing, learned, strict=True))
+    return [
+        given
+        if given is not None or not needed
+        else Vocabulary(
+            centres[id(extractor)], VocabularyOrigin("map", writer.map_id, (drive.name,), extractor.fingerprint)
+        )
+        for (extractor, _), given, needed in zip(
+            ingredients.members, ingredients.given, ingredients.needed, strict=True
+        )
+    ]
 
 
 def _remarks(blank: int, as_asked: bool) -> tuple[str, ...]:
@@ -150,48 +189,18 @@ def _remarks(blank: int, as_asked: bool) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _nothing_to_see(drive: Drive) -> str:
-    return f"{drive.name}: none of {len(drive.numbers)} keyframes shows anything that can be described; are they blank?"
-
-
-def _learn_vocabulary(
-    writer: MapWriter, drive: Drive, extractor: PatchExtractor, settings: Settings, track: Track[Frame]
-) -> FloatArray:
-    aggregation = settings.aggregation
-    numbers = _spread(drive.numbers, aggregation.vocabulary_frames)
-    rng = np.random.default_rng(aggregation.seed)
-    spool = writer.scratch_array("patches", (len(numbers) * PATCHES_PER_FRAME, extractor.dimension), np.float32)
-    filled = 0
-    for frame in track(drive.read(numbers), "learning the vocabulary", len(numbers)):
-        patches = _some_patches(extractor.extract(prepare_image(frame.image, settings.image)), rng)
-        spool[filled : filled + len(patches)] = patches
-        filled += len(patches)
-    if filled == 0:
-        raise SourceError(_nothing_to_see(drive))
-    batch = 64 * PATCHES_PER_FRAME
-
-    def batches() -> Iterator[FloatArray]:
-        return (spool[start : min(start + batch, filled)] for start in range(0, filled, batch))
-
-    return fit_vocabulary(batches, aggregation.clusters, aggregation.seed)
-
-
-def _some_patches(features: Features, rng: np.random.Generator) -> FloatArray:
-    rows = np.flatnonzero(features.valid)
-    if len(rows) > PATCHES_PER_FRAME:
-        rows = rng.choice(rows, PATCHES_PER_FRAME, replace=False)
-    return features.patches[rows]
-
-
-def _write_descriptors(writer: MapWriter, whole: FloatArray, dimensions: int) -> bool:
+def _write_descriptors(writer: MapWriter, whole: FloatArray, settings: AggregationSettings) -> bool:
     """PCA on a sample of the map, then every descriptor, a few at a time; says whether there was a PCA."""
     projection = None
-    if dimensions and len(whole) >= MIN_FOR_PROJECTION:
-        fitted = fit_projection(whole[_spread(range(len(whole)), PROJECTION_SAMPLE)], dimensions)
+    if settings.dimensions and len(whole) >= MIN_FOR_PROJECTION:
+        sample = whole[spread(range(len(whole)), PROJECTION_SAMPLE)]
+        fitted = fit_projection(sample, settings.dimensions, settings.whitening)
         projection = fitted if fitted.components.shape[1] else None  # none when all keyframes are the same
     if projection is not None:
         writer.put_array("projection_mean", projection.mean)
         writer.put_array("projection_components", projection.components)
+        if projection.whitening is not None:
+            writer.put_array("projection_whitening", projection.whitening)
     length = whole.shape[1] if projection is None else projection.components.shape[1]
     descriptors = writer.create_array("descriptors", (len(whole), length), np.float32)
     for start in range(0, len(whole), 256):
@@ -199,7 +208,7 @@ def _write_descriptors(writer: MapWriter, whole: FloatArray, dimensions: int) ->
     return projection is not None
 
 
-def _spread(numbers: Sequence[int], count: int) -> list[int]:
+def spread(numbers: Sequence[int], count: int) -> list[int]:
     """At most `count` of the numbers, evenly spread."""
     positions = np.unique(np.linspace(0, len(numbers) - 1, min(count, len(numbers))).round().astype(int))
     return [numbers[position] for position in positions]

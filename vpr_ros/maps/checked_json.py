@@ -82,6 +82,13 @@ class Fields:
         items = self._items(name, (dict,))
         return [Fields(item, f"{self.path(name)}[{place}]") for place, item in enumerate(items)]
 
+    def optional_objects(self, name: str) -> list[Fields | None]:
+        """A list of objects and nulls."""
+        items = self._items(name, (dict, type(None)))
+        return [
+            None if item is None else Fields(item, f"{self.path(name)}[{place}]") for place, item in enumerate(items)
+        ]
+
     def is_null(self, name: str) -> bool:
         """True, and the field is done, when it is null."""
         if self._values.get(name, 0) is None:

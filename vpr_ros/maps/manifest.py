@@ -8,14 +8,26 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
+from vpr_ros.core.vocabulary import VocabularyOrigin
 from vpr_ros.maps.camera_json import camera_of_json, json_of_camera
 from vpr_ros.maps.checked_json import Fields, loads_strictly
-from vpr_ros.maps.map_format import FILES, FORMAT, FORMAT_VERSION, MAP_ID, data_file_name, size_mismatch
+from vpr_ros.maps.map_format import (
+    FILES,
+    FORMAT,
+    FORMAT_VERSION,
+    MAP_ID,
+    VOCABULARIES,
+    data_file_name,
+    size_mismatch,
+)
 from vpr_ros.maps.npy_file import FileEntry
+from vpr_ros.maps.origin_json import origin_of_json
 from vpr_ros.maps.place_map import CameraCalibration, Provenance, Recipe
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
@@ -37,6 +49,7 @@ class Manifest:
     recipe: Recipe
     provenance: Provenance
     cameras: tuple[CameraCalibration, ...]
+    vocabularies: tuple[VocabularyOrigin | None, ...]
     label_names: dict[str, tuple[str, ...]]
     files: dict[str, FileEntry]
 
@@ -57,6 +70,7 @@ def manifest_text(manifest: Manifest) -> str:
         "counts": {"places": shapes["place_ids"][0], "descriptor_size": shapes["descriptors"][1]},
         "next_place_id": manifest.next_place_id,
         "frames": {"map": manifest.map_frame, "base": manifest.base_frame},
+        "vocabularies": [None if origin is None else vars(origin) for origin in manifest.vocabularies],
         "recipe": {name: dict(getattr(manifest.recipe, name)) for name in Recipe.__dataclass_fields__},
         "provenance": {
             "source": manifest.provenance.source,
@@ -84,7 +98,7 @@ def parse_manifest(content: bytes) -> Manifest:
         raise TooNewError(f"is of format version {version}, this vpr_ros reads up to version {FORMAT_VERSION}")
     top.text("manifest_sha256")
     _check_own_checksum(content)
-    manifest = _manifest_of(top)
+    manifest = _manifest_of(top, version)
     top.done()
     return manifest
 
@@ -98,7 +112,7 @@ def _check_own_checksum(content: bytes) -> None:
         raise ValueError("is damaged or was edited: its checksum differs")
 
 
-def _manifest_of(top: Fields) -> Manifest:
+def _manifest_of(top: Fields, version: int) -> Manifest:
     files = _files(top.fields("files"))
     counts = top.fields("counts")
     if counts.whole("places", 1) != files["place_ids"].shape[0]:
@@ -112,6 +126,8 @@ def _manifest_of(top: Fields) -> Manifest:
     created = top.text("created")
     datetime.strptime(created, TIME_FORMAT)
     frames = top.fields("frames")
+    recipe = _recipe(top.fields("recipe"), version)
+    provenance = _provenance(top.fields("provenance"))
     manifest = Manifest(
         map_id=map_id,
         created=created,
@@ -119,9 +135,12 @@ def _manifest_of(top: Fields) -> Manifest:
         next_place_id=top.whole("next_place_id", 1),
         map_frame=_not_empty(frames, "map"),
         base_frame=_not_empty(frames, "base"),
-        recipe=_recipe(top.fields("recipe")),
-        provenance=_provenance(top.fields("provenance")),
+        recipe=recipe,
+        provenance=provenance,
         cameras=tuple(camera_of_json(fields) for fields in top.objects("cameras")),
+        vocabularies=_vocabularies(top, files)
+        if version > 1
+        else (VocabularyOrigin("map", map_id, (provenance.source,), recipe.fingerprint),),
         label_names=_label_names(top.fields("label_names")),
         files=files,
     )
@@ -168,8 +187,9 @@ def _file(fields: Fields, name: str) -> FileEntry:
     return entry
 
 
-def _recipe(fields: Fields) -> Recipe:
-    recipe = Recipe(**{name: fields.take(name, dict) for name in Recipe.__dataclass_fields__})
+def _recipe(fields: Fields, version: int) -> Recipe:
+    names = [name for name in Recipe.__dataclass_fields__ if version > 1 or name != "ensemble"]
+    recipe = Recipe(**{name: fields.take(name, dict) for name in names})
     fields.done()
     return recipe
 
@@ -178,6 +198,18 @@ def _provenance(fields: Fields) -> Provenance:
     provenance = Provenance(fields.text("source"), fields.text("kind"), fields.texts("notes"))
     fields.done()
     return provenance
+
+
+def _vocabularies(top: Fields, files: Mapping[str, FileEntry]) -> tuple[VocabularyOrigin | None, ...]:
+    origins = tuple(
+        None if fields is None else origin_of_json(fields) for fields in top.optional_objects("vocabularies")
+    )
+    if not 0 < len(origins) <= len(VOCABULARIES):
+        raise ValueError(f"vocabularies lists {len(origins)}, expected 1 to {len(VOCABULARIES)}")
+    for name, origin in zip_longest(VOCABULARIES, origins):
+        if (name in files) != (origin is not None):
+            raise ValueError(f"vocabularies and files disagree on whether there is a {name}")
+    return origins
 
 
 def _label_names(fields: Fields) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 FORMAT = "vpr_map"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 WORKING_PREFIX = ".building-"
@@ -38,13 +38,20 @@ FILES = {
     "source_name_offsets": FileSpec("<i8", ("n+1",)),
     "map_from_base": FileSpec("<f8", ("n", 4, 4), required=False),
     "descriptors": FileSpec("<f4", ("n", "d")),
-    "vocabulary": FileSpec("<f4", ("K", "D")),
+    "vocabulary": FileSpec("<f4", ("K", "D"), required=False),
+    "vocabulary_1": FileSpec("<f4", ("K1", "D1"), required=False),
+    "vocabulary_2": FileSpec("<f4", ("K2", "D2"), required=False),
+    "vocabulary_3": FileSpec("<f4", ("K3", "D3"), required=False),
     "projection_mean": FileSpec("<f4", ("L",), required=False, needs=("projection_components",)),
     "projection_components": FileSpec("<f2", ("L", "d"), required=False, needs=("projection_mean",)),
+    "projection_whitening": FileSpec("<f4", ("d",), required=False, needs=("projection_mean",)),
     "thumbnails": FileSpec("|u1", ("bytes of thumbnails",), required=False, needs=("thumbnail_offsets",)),
     "thumbnail_offsets": FileSpec("<i8", ("n+1",), required=False, needs=("thumbnails",)),
     "depth": FileSpec("<u2", ("n", DEPTH_ROWS, DEPTH_COLUMNS), required=False),
 }
+
+VOCABULARIES = ("vocabulary", "vocabulary_1", "vocabulary_2", "vocabulary_3")
+"""One for each member of an ensemble, by its place; a member whose aggregation needs none has none."""
 
 NOT_COUNTED = ("thumbnails", "thumbnail_offsets", "depth")
 """Files that the size of a keyframe is told without: pictures and depth serve people and evaluation."""
@@ -70,12 +77,12 @@ def size_mismatch(shapes: dict[str, tuple[int, ...]]) -> str | None:
             size, said_by = sizes.setdefault(symbol, (actual, name))
             if actual != size:
                 return f"{name} is {list(shape)}, but {symbol} is {size} in {said_by}"
-    n, K, D, d = (sizes[symbol][0] for symbol in ("n", "K", "D", "d"))
-    if min(n, K, D, d) < 1:
+    n, d = (sizes[symbol][0] for symbol in ("n", "d"))
+    if min(n, d) < 1:
         return "it holds no places or empty descriptors"
+    empty = [name for name in VOCABULARIES if 0 in shapes.get(name, ())]
+    if empty:
+        return f"{empty[0]} is empty"
     if sizes["n+1"][0] != n + 1:
         return f"there are {sizes['n+1'][0]} offsets of names for {n} places, expected one more than places"
-    length, said_by = sizes.get("L", (d, "descriptors"))
-    if length != K * D:
-        return f"{said_by} is of length {length}, but a vocabulary of {K} x {D} makes {K * D}"
     return None

@@ -9,10 +9,11 @@ import numpy as np
 from vpr_ros.core.errors import MapError
 from vpr_ros.core.records import Array
 from vpr_ros.core.reduce_descriptor import Projection
+from vpr_ros.core.vocabulary import Vocabulary
 from vpr_ros.maps.check_arrays import check_arrays
 from vpr_ros.maps.manifest import Manifest, TooNewError, parse_manifest
 from vpr_ros.maps.map_folder import map_folder
-from vpr_ros.maps.map_format import MANIFEST, WORKING_PREFIX
+from vpr_ros.maps.map_format import MANIFEST, VOCABULARIES, WORKING_PREFIX
 from vpr_ros.maps.npy_file import read_npy
 from vpr_ros.maps.place_map import EncodedImages, PlaceMap
 from vpr_ros.maps.table_arrays import LABEL_ARRAYS, decode_table
@@ -97,7 +98,7 @@ def _projection(arrays: dict[str, Array]) -> Projection | None:
     # Half-precision numbers are at most 65504, so their sum is finite exactly when each of them is.
     if not np.isfinite(components.sum(dtype=np.float64)):
         raise ValueError("projection_components holds numbers that are not finite")
-    return Projection(arrays["projection_mean"], components)
+    return Projection(arrays["projection_mean"], components, arrays.get("projection_whitening"))
 
 
 def _assemble(
@@ -110,7 +111,10 @@ def _assemble(
         recipe=manifest.recipe,
         table=decode_table(arrays, manifest.label_names, manifest.cameras),
         descriptors=arrays["descriptors"],
-        vocabulary=arrays["vocabulary"],
+        vocabularies=tuple(
+            None if origin is None else Vocabulary(arrays[name], origin)
+            for name, origin in zip(VOCABULARIES, manifest.vocabularies, strict=False)
+        ),
         projection=projection,
         map_frame=manifest.map_frame,
         base_frame=manifest.base_frame,

@@ -15,6 +15,7 @@ from vpr_ros.core.errors import MapError
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Array, FloatArray, Intrinsics, Matrix4
 from vpr_ros.core.reduce_descriptor import Projection
+from vpr_ros.core.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Recipe:
     features: Mapping[str, Any]
     aggregation: Mapping[str, Any]
     fingerprint: Mapping[str, Any]
+    ensemble: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ class EncodedImages:
 class PlaceMap:
     """n places and how to compare a query with them. Arrays are read-only; the large ones are memory-mapped.
 
-    descriptors: float32 [n, d], rows of unit length (or zero: nothing to describe). vocabulary: float32 [K, D]. depth:
-    uint16 [n, 60, 80] millimetres, 0 where unknown, or None. `created` is ISO 8601 in UTC. `file_bytes` says what each
+    descriptors: float32 [n, d], rows of unit length (or zero: nothing to describe). vocabularies: one for each
+    member of the descriptor, None where its aggregation needs none. depth: uint16 [n, 60, 80] millimetres, 0 where
+    unknown, or None. `created` is ISO 8601 in UTC. `file_bytes` says what each
     file costs on disk.
     """
 
@@ -67,7 +70,7 @@ class PlaceMap:
     recipe: Recipe
     table: PlaceTable
     descriptors: FloatArray
-    vocabulary: FloatArray
+    vocabularies: tuple[Vocabulary | None, ...]
     projection: Projection | None
     map_frame: str
     base_frame: str

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vpr_ros.maps.map_format import NOT_COUNTED
+from vpr_ros.maps.map_format import NOT_COUNTED, VOCABULARIES
 from vpr_ros.maps.place_map import PlaceMap
 
 _GROUPS = {
     "descriptors": ("descriptors",),
-    "vocabulary and PCA": ("vocabulary", "projection_mean", "projection_components"),
+    "vocabulary and PCA": (*VOCABULARIES, "projection_mean", "projection_components", "projection_whitening"),
     "thumbnails": ("thumbnails", "thumbnail_offsets"),
     "depth": ("depth",),
 }

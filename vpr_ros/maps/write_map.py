@@ -21,9 +21,10 @@ import vpr_ros
 from vpr_ros.core.errors import MapError
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Array
+from vpr_ros.core.vocabulary import VocabularyOrigin
 from vpr_ros.maps.manifest import TIME_FORMAT, Manifest
 from vpr_ros.maps.map_folder import locked_folder, map_folder, refuse_foreign_folder, sweep
-from vpr_ros.maps.map_format import FILES, WORKING_PREFIX
+from vpr_ros.maps.map_format import FILES, VOCABULARIES, WORKING_PREFIX
 from vpr_ros.maps.map_id import checked_map_id, map_id_from_path
 from vpr_ros.maps.npy_file import FileEntry, create_npy, describe_npy, npy_bytes
 from vpr_ros.maps.place_map import CameraCalibration, Provenance, Recipe
@@ -39,8 +40,8 @@ class MapWriter:
     """A map being made. A context manager; leaving it without `commit` leaves nothing behind.
 
     Making one raises MapError when the directory holds something else than a map; entering raises that too, and
-    StorageError when it cannot be written or another build is at it. The builder writes descriptors, vocabulary and,
-    where there are any, projection_mean, projection_components, depth and thumbnails; `commit` writes the places.
+    StorageError when it cannot be written or another build is at it. The builder writes descriptors and, where
+    there are any, vocabularies, the arrays of the projection, depth and thumbnails; `commit` writes the places.
     """
 
     def __init__(self, path: Path, map_id: str | None = None) -> None:
@@ -109,6 +110,7 @@ class MapWriter:
         table: PlaceTable,
         recipe: Recipe,
         provenance: Provenance,
+        vocabularies: Sequence[VocabularyOrigin | None],
         cameras: Sequence[CameraCalibration] = (),
         map_frame: str = "map",
         base_frame: str = "base_link",
@@ -117,12 +119,14 @@ class MapWriter:
         """Make this the map that the path shows from now on; nothing can be written afterwards.
 
         Cameras that the table names and `cameras` does not are kept without calibration. `next_place_id` is the first
-        id that was never given to a place (default: after the last one). Raises MapError when the parts contradict one
+        id that was never given to a place (default: after the last one). `vocabularies` says where those written came
+        from, None for a member without one. Raises MapError when the parts contradict one
         another, StorageError when they cannot be stored; what the path showed before is then untouched.
         """
         if len(table) == 0:
             raise MapError(f"{self.path}: map not written: there is no place to put into it")
-        missing = [name for name in ("descriptors", "vocabulary") if name not in self._arrays]
+        told = [name for name, origin in zip(VOCABULARIES, vocabularies, strict=False) if origin is not None]
+        missing = [name for name in ("descriptors", *told) if name not in self._arrays]
         if missing:
             raise ValueError(f"{missing[0]} was not written before commit")
         everything = with_uncalibrated(cameras, table)
@@ -139,6 +143,7 @@ class MapWriter:
             recipe=recipe,
             provenance=provenance,
             cameras=everything,
+            vocabularies=tuple(vocabularies),
             label_names=label_names,
             files=self._finish_files(blobs),
         )

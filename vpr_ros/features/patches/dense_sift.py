@@ -7,7 +7,11 @@ descriptor of all points at once, where a keypoint detector's code would visit t
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -15,12 +19,17 @@ import numpy as np
 
 from vpr_ros.core.feature_settings import DenseSiftSettings
 from vpr_ros.core.records import Array, Features, FloatArray
+from vpr_ros.core.working_memory import WorkingMemory
 
 ORIENTATIONS = 8
 BINS = 4
 DIMENSION = BINS * BINS * ORIENTATIONS
 OCTAVE_BIN_PX = 12
 """Scales with bins of this size see nothing that half the resolution does not show, at a quarter of the work."""
+
+
+THREADS = 4
+"""Scales are described side by side; there is no use for more than there are of them."""
 
 
 class DenseSift:
@@ -32,6 +41,8 @@ class DenseSift:
 
     def __init__(self, settings: DenseSiftSettings) -> None:
         self._settings = settings
+        self._memory = WorkingMemory()
+        self._threads = ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1), thread_name_prefix=self.name)
 
     @property
     def fingerprint(self) -> dict[str, Any]:
@@ -46,49 +57,70 @@ class DenseSift:
 
     def extract(self, image: Array) -> Features:
         """RGB uint8 HxWx3, as prepared. An image smaller than one patch yields no patches."""
-        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255.0
-        scales = [_describe_scale(grey, size, self._settings.step_px) for size in self._settings.bin_sizes_px]
-        histograms = np.concatenate([histogram for histogram, _ in scales])
-        centres_px = np.concatenate([centres for _, centres in scales])
-        patches, contrast = _root_normalise(histograms)
-        return Features(patches, centres_px, contrast >= self._settings.min_contrast)
+        grey = np.multiply(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.float32(1 / 255), dtype=np.float32)
+        grids = [_grid(*grey.shape, size, self._settings.step_px) for size in self._settings.bin_sizes_px]
+        ends = np.cumsum([len(grid.centres_px) for grid in grids])
+        histograms = np.empty((ends[-1], DIMENSION), np.float32)
+        parts = np.split(histograms, ends[:-1])
+        list(self._threads.map(lambda grid, part: _describe_scale(grey, grid, part, self._memory), grids, parts))
+        contrast = _root_normalise(histograms)
+        centres_px = np.concatenate([grid.centres_px for grid in grids])
+        return Features(histograms, centres_px, contrast >= self._settings.min_contrast)
 
     def extract_batch(self, images: Sequence[Array]) -> list[Features]:
         """One after the other: what there is to share is in the caches already."""
         return [self.extract(image) for image in images]
 
 
-def _describe_scale(grey: FloatArray, bin_px: int, step_px: int) -> tuple[FloatArray, FloatArray]:
-    """[N, 128] weighted gradient sums and [N, 2] patch centres of one scale."""
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """Where one scale's patches lie in an image of one size.
+
+    halved: the scale is computed at half the resolution, where its bins measure `bin_px`. cells: intp [N * 16], the
+    pixels that the spatial bins of patch after patch are read at, row by row.
+    """
+
+    halved: bool
+    bin_px: int
+    cells: Array
+    centres_px: FloatArray
+
+
+@functools.lru_cache(maxsize=32)
+def _grid(height: int, width: int, bin_px: int, step_px: int) -> _Grid:
     if bin_px >= OCTAVE_BIN_PX and bin_px % 2 == 0 and step_px % 2 == 0:
-        histograms, centres_px = _describe_scale(_halve(grey), bin_px // 2, step_px // 2)
-        # Gradients stay those of a whole pixel; the middle of 2x2 pixels lies half a pixel on.
-        return np.asarray(histograms / 2, np.float32), np.asarray(2 * centres_px + 0.5, np.float32)
-    height, width = grey.shape
+        half = _grid(height // 2, width // 2, bin_px // 2, step_px // 2)
+        # The middle of 2x2 pixels lies half a pixel on.
+        return _Grid(True, half.bin_px, half.cells, np.asarray(2 * half.centres_px + 0.5, np.float32))
     first_px = bin_px // 2 + 1  # centre of the first spatial bin: its window stays inside the image
-    rows = _grid_length(height, first_px, bin_px, step_px)
-    columns = _grid_length(width, first_px, bin_px, step_px)
-    if rows == 0 or columns == 0:
-        return np.zeros((0, DIMENSION), np.float32), np.zeros((0, 2), np.float32)
-    channels = _orientation_channels(_smooth(grey, bin_px))
-    kernel = _triangle(bin_px)
-    summed = cv2.sepFilter2D(channels, -1, kernel, kernel, borderType=cv2.BORDER_CONSTANT)
-    histograms = np.empty((rows, columns, BINS, BINS, ORIENTATIONS), np.float32)
-    weights = _bin_weights()
-    for i in range(BINS):
-        for j in range(BINS):
-            top, left = first_px + i * bin_px, first_px + j * bin_px
-            window = summed[top : top + rows * step_px : step_px, left : left + columns * step_px : step_px]
-            np.multiply(window, weights[i] * weights[j], out=histograms[:, :, i, j])
-    middle = first_px + (BINS - 1) * bin_px / 2
-    xs, ys = np.meshgrid(middle + step_px * np.arange(columns), middle + step_px * np.arange(rows))
+    rows = first_px + step_px * np.arange(_grid_length(height, first_px, bin_px, step_px))
+    columns = first_px + step_px * np.arange(_grid_length(width, first_px, bin_px, step_px))
+    bins = bin_px * np.arange(BINS)
+    down = (rows[:, None] + bins)[:, None, :, None]
+    right = (columns[:, None] + bins)[None, :, None, :]
+    to_middle = (BINS - 1) * bin_px / 2
+    xs, ys = np.meshgrid(columns + to_middle, rows + to_middle)
     centres_px = np.stack([xs, ys], axis=-1).reshape(-1, 2).astype(np.float32)
-    return histograms.reshape(-1, DIMENSION), centres_px
+    return _Grid(False, bin_px, (down * width + right).ravel(), centres_px)
 
 
 def _grid_length(side_px: int, first_px: int, bin_px: int, step_px: int) -> int:
     room = side_px - 2 * first_px - (BINS - 1) * bin_px
     return room // step_px + 1 if room >= 0 else 0
+
+
+def _describe_scale(grey: FloatArray, grid: _Grid, histograms: FloatArray, memory: WorkingMemory) -> None:
+    """Fill [N, 128] weighted gradient sums of one scale."""
+    if not len(histograms):
+        return
+    channels = _orientation_channels(_smooth(_halve(grey) if grid.halved else grey, grid.bin_px), memory)
+    kernel = _triangle(grid.bin_px)
+    summed = memory.array("summed", channels.shape)
+    cv2.sepFilter2D(channels, -1, kernel, kernel, dst=summed, borderType=cv2.BORDER_CONSTANT)
+    cells = histograms.reshape(-1, ORIENTATIONS)
+    np.take(summed.reshape(-1, ORIENTATIONS), grid.cells, axis=0, out=cells, mode="clip")
+    # Gradients stay those of a whole pixel.
+    histograms *= _bin_weights() / np.float32(2 if grid.halved else 1)
 
 
 def _halve(grey: FloatArray) -> FloatArray:
@@ -104,24 +136,34 @@ def _smooth(grey: FloatArray, bin_px: int) -> FloatArray:
     return np.asarray(cv2.GaussianBlur(grey, (0, 0), variance**0.5)) if variance > 0.01 else grey
 
 
-def _orientation_channels(grey: FloatArray) -> FloatArray:
+def _orientation_channels(grey: FloatArray, memory: WorkingMemory) -> FloatArray:
     """[H, W, 8] gradient magnitude, shared between the two nearest of eight directions."""
-    dx = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)
-    dy = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=1, scale=0.5)
-    magnitude, angle = cv2.cartToPolar(dx, dy)
-    position = (angle * np.float32(ORIENTATIONS / (2 * np.pi))).ravel()
-    lower = position.astype(np.intp)  # the type that indexes without another copy
-    share = position - lower.astype(np.float32)
-    magnitude = magnitude.ravel()
-    upper_part = magnitude * share
-    channels = np.zeros((grey.size, ORIENTATIONS), np.float32)
-    base = np.arange(0, channels.size, ORIENTATIONS)
+    dx, dy, magnitude, position, share = (memory.array(f"gradient {i}", grey.shape) for i in range(5))
+    cv2.Sobel(grey, cv2.CV_32F, 1, 0, dst=dx, ksize=1, scale=0.5)
+    cv2.Sobel(grey, cv2.CV_32F, 0, 1, dst=dy, ksize=1, scale=0.5)
+    cv2.cartToPolar(dx, dy, magnitude, position)
+    position *= np.float32(ORIENTATIONS / (2 * np.pi))
+    lower, entry = memory.array("lower", (grey.size,), np.intp), memory.array("entry", (grey.size,), np.intp)
+    lower[:] = position.ravel()  # the type that indexes without another copy
+    np.subtract(position, np.floor(position, out=share), out=share)
+    upper_part = np.multiply(magnitude, share, out=share)
+    magnitude -= upper_part
+    channels = memory.array("channels", (*grey.shape, ORIENTATIONS))
+    channels.fill(0)
     flat = channels.reshape(-1)
-    flat[base + (lower & 7)] = magnitude - upper_part
-    flat[base + ((lower + 1) & 7)] = upper_part
-    return channels.reshape(*grey.shape, ORIENTATIONS)
+    first = _first_entries(grey.size)
+    flat[np.add(first, np.bitwise_and(lower, 7, out=entry), out=entry)] = magnitude.ravel()
+    lower += 1
+    flat[np.add(first, np.bitwise_and(lower, 7, out=entry), out=entry)] = upper_part.ravel()
+    return channels
 
 
+@functools.lru_cache(maxsize=8)
+def _first_entries(pixels: int) -> Array:
+    return np.arange(0, pixels * ORIENTATIONS, ORIENTATIONS)
+
+
+@functools.lru_cache(maxsize=32)
 def _triangle(bin_px: int) -> FloatArray:
     """Bilinear weight of a pixel for a bin `bin_px` away, summing to one: a histogram entry is a mean gradient."""
     ramp = np.arange(1 - bin_px, bin_px)
@@ -129,15 +171,18 @@ def _triangle(bin_px: int) -> FloatArray:
     return np.asarray(weights / weights.sum(), dtype=np.float32)
 
 
+@functools.lru_cache(maxsize=1)
 def _bin_weights() -> FloatArray:
-    """SIFT's Gaussian window over the patch, of two bins, taken at the centres of the bins."""
+    """[128]: SIFT's Gaussian window over the patch, of two bins, taken at the centres of the bins."""
     offset = np.arange(BINS) - (BINS - 1) / 2
     weights = np.exp(-0.5 * (offset / 2) ** 2)
-    return np.asarray(weights / weights.sum(), dtype=np.float32)
+    weights /= weights.sum()
+    return np.repeat(np.outer(weights, weights).ravel(), ORIENTATIONS).astype(np.float32)
 
 
-def _root_normalise(histograms: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """RootSIFT: L1, then the square root, which has unit L2 length. The L1 sum is the patch's mean gradient."""
-    contrast = histograms.sum(axis=1)
-    patches = histograms / np.maximum(contrast, 1e-12)[:, None]
-    return np.sqrt(patches, out=patches), contrast
+def _root_normalise(histograms: FloatArray) -> FloatArray:
+    """RootSIFT in place: L1, then the square root, which has unit L2 length. Returns the L1 sums: mean gradients."""
+    contrast = np.asarray(histograms.sum(axis=1))
+    histograms /= np.maximum(contrast, 1e-12)[:, None]
+    np.sqrt(histograms, out=histograms)
+    return contrast
