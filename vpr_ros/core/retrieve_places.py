@@ -16,6 +16,7 @@ Found = tuple[Array, Array]
 ROUNDING = 5e-6
 """More than any product of float32 vectors of unit length is off by, on whatever machine and in whatever order."""
 ROWS_AT_ONCE = 1024
+BLOCK = 64
 FLOATS_AT_ONCE = 1 << 24
 
 
@@ -55,7 +56,7 @@ class ExactIndex:
         step = max(1, FLOATS_AT_ONCE // len(self._descriptors))
         for start in range(0, len(descriptors), step):
             queries = descriptors[start : start + step]
-            finite = np.isfinite(queries).all(axis=1)
+            finite = finite_rows(queries)
             rough = np.where(finite[:, None], queries, 0) @ self._descriptors.T
             for row, query in enumerate(queries):
                 found.append(self._best(rough[row], query, count) if finite[row] else nothing_found())
@@ -69,8 +70,18 @@ def within_reach(rough: Array, count: int) -> Array:
     """Ascending rows that may be among the `count` best, given similarities that are off by rounding."""
     if count >= len(rough):
         return np.arange(len(rough))
-    weakest = rough[np.argpartition(rough, -count)[-count]]
-    return np.flatnonzero(rough >= weakest - 2 * ROUNDING)
+    rows: Array = np.arange(len(rough))
+    best_of_blocks = rough[: len(rough) // BLOCK * BLOCK].reshape(-1, BLOCK).max(axis=1)
+    if count < len(best_of_blocks):
+        # Sorting out what cannot be meant reads the row once, where a partition moves it about.
+        rows = np.flatnonzero(rough >= _at_rank(best_of_blocks, count) - 2 * ROUNDING)
+    kept: Array = rows[rough[rows] >= _at_rank(rough[rows], count) - 2 * ROUNDING]
+    return kept
+
+
+def _at_rank(values: Array, count: int) -> float:
+    """The `count`-th largest."""
+    return float(np.partition(values, -count)[-count])
 
 
 def rank_rows(descriptors: FloatArray, rows: Array, descriptor: FloatArray, count: int) -> Found:
@@ -85,6 +96,11 @@ def rank_rows(descriptors: FloatArray, rows: Array, descriptor: FloatArray, coun
         similarities[part] = (descriptors[rows[part]] * query).sum(axis=1)
     order = np.lexsort((rows, -similarities))[:count]
     return rows[order], similarities[order]
+
+
+def finite_rows(descriptors: FloatArray) -> Array:
+    """[m, d] -> bool [m]."""
+    return np.asarray(np.isfinite(descriptors).all(axis=1))
 
 
 def nothing_found() -> Found:

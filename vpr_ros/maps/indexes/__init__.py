@@ -1,0 +1,1 @@
+"""Nearest neighbours in maps of many places, by FAISS."""
