@@ -11,13 +11,16 @@ from typing import Any
 from vpr_ros.core.aggregate_descriptor import check_aggregation
 from vpr_ros.core.describe_image import ImageDescriber
 from vpr_ros.core.errors import MapError, SettingsError
+from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.feature_settings import FEATURES
 from vpr_ros.core.localize import Localizer
 from vpr_ros.core.parse_settings import flatten_settings, settings_from_flat
 from vpr_ros.core.paths import path_argument
-from vpr_ros.core.retrieve_places import ExactIndex
+from vpr_ros.core.records import FloatArray
+from vpr_ros.core.retrieve_places import PlaceIndex
 from vpr_ros.core.settings import AGGREGATIONS, LEARNED_HERE, Settings
 from vpr_ros.features.make_extractor import make_extractor
+from vpr_ros.maps.indexes.make_index import choose_index, make_index
 from vpr_ros.maps.ingredients import Ingredients, make_describer
 from vpr_ros.maps.map_format import VOCABULARIES
 from vpr_ros.maps.open_map import open_map
@@ -110,7 +113,21 @@ def make_localizer(place_map: PlaceMap, settings: Settings, named: Set[str] = fr
     """The stages for an open map."""
     obeyed = obey_recipe(place_map, settings, named)
     describer = make_map_describer(place_map, obeyed)
-    return Localizer(place_map, describer, ExactIndex(place_map.descriptors), obeyed)
+    return Localizer(place_map, describer, open_index(place_map.descriptors, obeyed), obeyed)
+
+
+def open_index(descriptors: FloatArray, settings: Settings) -> PlaceIndex:
+    """The index of `retrieval.index` over a map's descriptors, made now; `about` of it says how long that took.
+
+    Raises WeightsError where its library is missing, SettingsError where it cannot be made of so few places.
+    """
+    name = choose_index(settings.retrieval.index, len(descriptors))
+    if name != "torch":
+        return make_index(name, descriptors)
+    extra_library("torch", "networks")
+    from vpr_ros.features.torch_index import open_torch_index
+
+    return open_torch_index(descriptors, settings.features)
 
 
 def make_map_describer(place_map: PlaceMap, obeyed: Settings) -> ImageDescriber:

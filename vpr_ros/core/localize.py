@@ -31,6 +31,7 @@ class Localizer:
         self, place_map: LocalizationMap, describer: ImageDescriber, index: PlaceIndex, settings: Settings
     ) -> None:
         self.place_map = place_map
+        self.about_index = index.about
         self._describer = describer
         self._index = index
         self._settings = settings
