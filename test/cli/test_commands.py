@@ -143,7 +143,7 @@ def started_build(drive: Path, path: Path) -> subprocess.Popen[str]:
     argv = [sys.executable, "-m", "vpr_ros.cli.main", "map", "build", str(drive), "-o", str(path)]
     child = subprocess.Popen(argv, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     until = time.monotonic() + 20
-    while not list(path.glob(".building-*/scratch-patches")):
+    while not list(path.glob(".building-*/scratch-patches_0")):
         assert time.monotonic() < until
         time.sleep(0.01)
     return child

@@ -12,6 +12,7 @@ from vpr_ros.core.errors import MapError
 from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Intrinsics, Labels
+from vpr_ros.core.vocabulary import VocabularyOrigin
 from vpr_ros.maps.place_map import CameraCalibration, Provenance, Recipe
 from vpr_ros.maps.write_map import MapWriter
 
@@ -32,9 +33,10 @@ def office(tmp_path: Path) -> Path:
         writer.put_array("vocabulary", np.ones((2, 4)))
         for _ in range(3):
             writer.add_thumbnail(np.zeros((8, 8, 3), np.uint8))
-        recipe = Recipe({}, {"name": "auto"}, {"name": "vlad"}, {"name": "dense_sift"})
+        recipe = Recipe({}, {"name": "dense_sift"}, {"name": "vlad"}, {"name": "dense_sift"})
         provenance = Provenance("drive.mcap", "rosbag2", ("two gaps",))
-        writer.commit(table, recipe, provenance, [CameraCalibration("front", Intrinsics(matrix, 320, 240))])
+        origin = VocabularyOrigin("domain", "indoor", ("a", "b"), {})
+        writer.commit(table, recipe, provenance, [origin], [CameraCalibration("front", Intrinsics(matrix, 320, 240))])
     return tmp_path / "office.map"
 
 
@@ -56,7 +58,7 @@ def test_a_person_reads_what_the_map_holds(office: Path, capsys: pytest.CaptureF
         "ground / kitchen: 2",
         "(no label) / (no label): 1",
         "base_link in map: x 0.00..3.00, y 1.00..1.00, z 0.00..0.00 m; 3.0 m from place to place",
-        "dense_sift, vlad of 2 x 4 = 8-d",
+        "dense_sift, vlad of 2 x 4 (domain vocabulary indoor): 8-d",
         "front: 320x240, fx 300.0, fy 300.0 px, none, mounting unknown",
         "phone: not calibrated",
         "thumbnails",

@@ -60,7 +60,7 @@ def test_whole_numbers_are_welcome_where_fractions_are_meant(context: Context) -
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"retreival__top_k": 3}, "unknown parameter 'retreival.top_k'; did you mean retrieval.top_k?"),
+        ({"retreival__top_k": 3}, "unknown parameter 'retreival.top_k'; did you mean retrieval.top_k or"),
         ({"autostrat": True}, "unknown parameter 'autostrat'; did you mean autostart?"),
         ({"retrieval__top_k": 0}, "retrieval.top_k=0 is outside 1..1000"),
         ({"node__rate_hz": "fast"}, "node.rate_hz: expected float, got 'fast'"),
