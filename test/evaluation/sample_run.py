@@ -1,7 +1,7 @@
 """A small evaluation with everything in it, made by the production code; and single queries made by hand.
 
-`write_drive` writes 12 map images in two rooms and 16 queries of them: one blank (refused), one far from every place (no
-positive), one that looks like another place (wrong), one under a hostile name. The queries' rooms are hostile as well.
+`write_drive` writes 12 map images in two rooms and 16 queries of them: one blank (refused), one far from every place
+(no positive), one that looks like another place (wrong), one under a hostile name. Names of rooms are hostile as well.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def make_query(
     probability: float | None = None,
     **changes: Any,
 ) -> Query:
-    """A query by hand: `right` for its candidates (places 0, 1, ...), `said` its accepted pose, one sequence each 10."""
+    """A query by hand: `right` for its candidates (places 0, 1, ...), `said` its accepted pose, 10 a sequence."""
     count = 0 if refused else len(right or (True,))
     covariance = np.diag([0.01] * 6)
     pose = None if said is None else CoarsePose(said, covariance)

@@ -26,7 +26,7 @@ class PlaceTable:
 
     def row_of(self, place_id: int) -> int:
         """Row of a place. Raises KeyError when the map has no such place."""
-        row = int(np.searchsorted(self.place_ids, place_id))
+        row = int(self.place_ids.searchsorted(place_id))
         if row == len(self) or self.place_ids[row] != place_id:
             raise KeyError(place_id)
         return row

@@ -22,7 +22,8 @@ NEAREST_M = 0.1
 
 def find_alignment(source: Source, localizer: Localizer, numbers: Sequence[int]) -> Alignment:
     """From up to 200 of these frames. Raises UsageError where poses or answers do not tell."""
-    posed = [number for number in numbers if source.entries()[number].map_from_base is not None]
+    entries = source.entries()
+    posed = [number for number in numbers if entries[number].map_from_base is not None]
     places = np.unique(np.linspace(0, len(posed) - 1, min(QUERIES, len(posed))).round().astype(int))
     true, answered = [], []
     for frame in source.frames([posed[place] for place in places]):

@@ -29,28 +29,30 @@ class Lens:
 
     def cells(self, x: Array, y: Array, z: Array) -> Array:
         """float32 of any one shape, in the camera -> flat index of the grid's cell each is seen in, -1 where unseen."""
-        in_front = z > NEAREST_M
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            right, down = x / z, y / z
-        # Far outside, lens models bend back into the image: what no ray comes near is not looked at.
-        near = in_front & (right >= self.low[0]) & (right <= self.high[0])
-        near &= (down >= self.low[1]) & (down <= self.high[1])
-        cells = np.full(z.shape, -1, dtype=np.int32)
-        cells[near] = self._cells_of(right[near], down[near])
-        return cells
-
-    def _cells_of(self, right: Array, down: Array) -> Array:
-        rows, columns = self.rays.shape[:2]
-        width, height = self.intrinsics.width, self.intrinsics.height
+        shown = z > NEAREST_M
+        z = np.where(shown, z, np.float32(1))
+        right, down = x / z, y / z
         if self.straight is not None:
             (fx, cx), (fy, cy) = self.straight
             u, v = right * fx + cx, down * fy + cy
         else:
-            u, v = project_points(self.intrinsics, np.stack([right, down, np.ones_like(right)], axis=1)).T
-        inside = (u >= -0.5) & (u < width - 0.5) & (v >= -0.5) & (v < height - 0.5)
-        column = np.clip(np.rint(u * (columns / width)), 0, columns - 1)
-        row = np.clip(np.rint(v * (rows / height)), 0, rows - 1)
-        return np.where(inside, row * columns + column, -1)
+            u, v = self._bent(right, down, shown)
+        width, height = self.intrinsics.width, self.intrinsics.height
+        shown &= (u >= -0.5) & (u < width - 0.5) & (v >= -0.5) & (v < height - 0.5)
+        rows, columns = self.rays.shape[:2]
+        column = np.minimum(np.rint(u * np.float32(columns / width)), columns - 1)
+        row = np.minimum(np.rint(v * np.float32(rows / height)), rows - 1)
+        return np.where(shown, row * columns + column, np.float32(-1)).astype(np.int32)
+
+    def _bent(self, right: Array, down: Array, shown: Array) -> tuple[Array, Array]:
+        """Pixels through the lens model, of those points only that some ray comes near: far outside the image it bends
+        back into it. The others lie outside."""
+        near = shown & (right >= self.low[0]) & (right <= self.high[0])
+        near &= (down >= self.low[1]) & (down <= self.high[1])
+        u, v = np.full(right.shape, -1, np.float32), np.full(right.shape, -1, np.float32)
+        flat = np.stack([right[near], down[near], np.ones(np.count_nonzero(near))], axis=1)
+        u[near], v[near] = project_points(self.intrinsics, flat).T
+        return u, v
 
 
 def make_lens(intrinsics: Intrinsics, shape: tuple[int, int], whose: str) -> Lens:

@@ -69,7 +69,7 @@ def evaluate(
     sequences = sequence_numbers(numbers, [entries[number].stamp_ns for number in numbers], questions.sequence_s)
     asked = [Asked(numbers[index], index, sequence) for index, sequence in enumerate(sequences)]
     frames = track(source.frames(numbers), "localizing", len(numbers))
-    queries, localize_s = _ask(frames, asked, replayed, positives, alignment, hear)
+    queries, read_s, localize_s = _ask(frames, asked, replayed, positives, alignment, hear)
     return Run(
         source=source,
         source_frames=len(entries),
@@ -78,7 +78,7 @@ def evaluate(
         settings=replayed.settings,
         ground_truth=GroundTruth(None if positives is None else positives.text, questions.positives is None, alignment),
         queries=tuple(queries),
-        cost=Cost(localize_s, time.perf_counter() - began, peak_memory_mb()),
+        cost=Cost(read_s, localize_s, time.perf_counter() - began, peak_memory_mb()),
         notes=(*source.notes, *_notes(source, numbers, queries, positives)),
         sequence_s=questions.sequence_s,
     )
@@ -91,18 +91,21 @@ def _ask(
     positives: Positives | None,
     alignment: Alignment | None,
     hear: Callable[[Estimate], None],
-) -> tuple[list[Query], float]:
+) -> tuple[list[Query], float, float]:
+    """(queries, seconds of reading, seconds of localizing)."""
     queries: list[Query] = []
-    localize_s = 0.0
+    read_s, localize_s = 0.0, 0.0
     map_from_source = None if alignment is None else alignment.map_from_source
     table = replayed.place_map.table
+    ready = time.perf_counter()
     for each, frame in zip(asked, frames, strict=True):
-        started = time.perf_counter()
+        came = time.perf_counter()
         estimate = replayed.localizer.localize(frame)
-        localize_s += time.perf_counter() - started
+        read_s, localize_s = read_s + came - ready, localize_s + time.perf_counter() - came
         hear(estimate)
         queries.append(judge_query(each, in_map_frame(frame, map_from_source), estimate, table, positives))
-    return queries, localize_s
+        ready = time.perf_counter()
+    return queries, read_s, localize_s
 
 
 def _positives(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vpr_ros.core.geometry import pose_matrix, quaternion_from_matrix
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Estimate, Frame, Matrix4
 from vpr_ros.evaluation.answered_pose import accepted_pose, guessed_pose
@@ -29,7 +28,8 @@ def judge_query(
     asked: Asked, frame: Frame, estimate: Estimate, table: PlaceTable, positives: Positives | None
 ) -> Query:
     """`frame` carries its pose in the map's frame, as `in_map_frame` makes it."""
-    rows = [table.row_of(candidate.place_id) for candidate in estimate.candidates.ranked]
+    ids = np.array([candidate.place_id for candidate in estimate.candidates.ranked], dtype=np.int64)
+    rows = np.searchsorted(table.place_ids, ids).tolist()
     judgement = None if positives is None else positives.judge(frame, asked.index, rows)
     true = frame.map_from_base
     accepted, coarse = accepted_pose(estimate), guessed_pose(estimate)
@@ -66,7 +66,6 @@ def in_map_frame(frame: Frame, map_from_source: Matrix4 | None) -> Frame:
 
 def is_pose(pose: Matrix4) -> bool:
     """Whether it is finite and turns without stretching."""
-    if not np.isfinite(pose).all():
-        return False
-    rigid = pose_matrix(pose[:3, 3], quaternion_from_matrix(pose))
-    return bool(np.abs(rigid - pose).max() < 1e-3)
+    rotation = pose[:3, :3]
+    stretched = np.abs(rotation @ rotation.T - np.eye(3)).max()  # NaN where anything is not finite
+    return bool(stretched < 1e-3 and np.linalg.det(rotation) > 0 and np.isfinite(pose[:3, 3]).all())

@@ -90,8 +90,7 @@ class OverlapPositives:
 
     def _views(self, rows: Array) -> Views:
         """Of places that one camera saw."""
-        depth_m = self._depth[rows].astype(np.float32) / np.float32(1000)
-        return Views(self._lenses[self._camera_of[rows[0]]], depth_m, self._map_from_camera[rows])
+        return Views(self._lenses[self._camera_of[rows[0]]], self._depth[rows], self._map_from_camera[rows])
 
     def _view_of(self, frame: Frame) -> Views | None:
         if frame.depth_m is None or frame.intrinsics is None or frame.base_from_camera is None:
@@ -100,9 +99,9 @@ class OverlapPositives:
             return None
         rows, columns = self._grid
         small = cv2.resize(frame.depth_m, (columns, rows), interpolation=cv2.INTER_NEAREST)
-        depth_m = np.nan_to_num(np.asarray(small, dtype=np.float32), posinf=0.0, neginf=0.0)
+        depth_mm = np.clip(np.nan_to_num(small, posinf=0.0, neginf=0.0) * 1000, 0, 65535).round().astype(np.uint16)
         pose = frame.map_from_base @ frame.base_from_camera
-        return Views(self._lens_of(frame.intrinsics), depth_m[None], pose[None])
+        return Views(self._lens_of(frame.intrinsics), depth_mm[None], pose[None])
 
     def _lens_of(self, intrinsics: Intrinsics) -> Lens:
         if self._query_lens is None or self._query_lens.intrinsics is not intrinsics:

@@ -114,8 +114,9 @@ class GroundTruth:
 
 @dataclass(frozen=True, eq=False)
 class Cost:
-    """What the run took: wall time of localizing alone and of all, and the process's peak memory."""
+    """What the run took: wall time of reading frames, of localizing, and of all; the process's peak memory."""
 
+    read_s: float
     localize_s: float
     total_s: float
     peak_memory_mb: float

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vpr_ros.core.outputs import OUTPUT_TOPICS, messages_of
+from vpr_ros.core.outputs import DIAGNOSTICS, OUTPUT_TOPICS, STRING, messages_of
 from vpr_ros.core.records import Estimate
+from vpr_ros.evaluation.diagnostics_cdr import serialize_diagnostics
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.write_bag import BagWriter
 
@@ -22,9 +23,15 @@ class ResultsBag:
 
     def write(self, estimate: Estimate) -> None:
         """What the node publishes for this image."""
+        stamp_ns = max(estimate.stamp_ns, 0)
         for message in messages_of(estimate, self._map.table, self._map.map_id, self._map.map_frame):
-            topic = published_name(message.topic)
-            self._bag.write(topic, message.type_name, message.fields, max(estimate.stamp_ns, 0))
+            topic, fields = published_name(message.topic), message.fields
+            if message.type_name == DIAGNOSTICS:
+                self._bag.write_raw(topic, message.type_name, serialize_diagnostics(fields), stamp_ns)
+                continue
+            if message.type_name == STRING:
+                fields = {"data": fields["data"].encode(errors="backslashreplace").decode()}
+            self._bag.write(topic, message.type_name, fields, stamp_ns)
 
 
 @contextmanager

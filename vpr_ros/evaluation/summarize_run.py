@@ -46,7 +46,7 @@ def summarize_run(run: Run) -> dict[str, Any]:
         **summarize_probability(queries),
         "latency_ms": {stage: latency_percentiles(times) for stage, times in run.latencies_ms.items()},
         "peak_memory_mb": run.cost.peak_memory_mb,
-        "cost": {"localize_s": run.cost.localize_s, "total_s": run.cost.total_s},
+        "cost": {"read_s": run.cost.read_s, "localize_s": run.cost.localize_s, "total_s": run.cost.total_s},
     }
     return dict(_present(told))
 

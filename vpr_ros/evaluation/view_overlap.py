@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.records import Array, FloatArray
@@ -12,28 +13,30 @@ from vpr_ros.evaluation.camera_lens import Lens
 
 CONSISTENT = 0.1
 """Depths that differ by at most this share of the seen one are of the same surface."""
-STRIDE = 2
-"""Every second pixel of the depth grid, each way, is looked for in the other view."""
+METRE = np.float32(0.001)
+STRIDE = 3
+"""Every third pixel of the depth grid, each way, is looked for in the other view; finer grids say the same."""
 
 
 @dataclass(frozen=True, eq=False)
 class Views:
-    """n looks of one camera. depth_m: float32 [n, rows, columns], 0 where unknown; map_from_camera: [n, 4, 4]."""
+    """n looks of one camera. depth_mm: uint16 [n, rows, columns], 0 where unknown; map_from_camera: [n, 4, 4]."""
 
     lens: Lens
-    depth_m: FloatArray
+    depth_mm: npt.NDArray[np.uint16]
     map_from_camera: Array
 
     def points(self) -> FloatArray:
         """float32 [n, 3, m] in the camera: the sampled pixels, at the origin where their depth is unknown."""
-        depth = self.depth_m[:, ::STRIDE, ::STRIDE].reshape(len(self.depth_m), 1, -1)
+        depth = self.depth_mm[:, ::STRIDE, ::STRIDE].reshape(len(self.depth_mm), 1, -1) * METRE
         rays = self.lens.rays[::STRIDE, ::STRIDE].reshape(-1, 3).T
-        return np.asarray(rays * depth, dtype=np.float32)
+        return np.asarray(rays * depth)
 
     def reach_m(self) -> Array:
         """[n]: nothing that is seen lies further away."""
         lengths = np.linalg.norm(self.lens.rays, axis=-1)
-        return np.asarray((self.depth_m * lengths).reshape(len(self.depth_m), -1).max(axis=1, initial=0.0))
+        reach = (self.depth_mm * (lengths * METRE)).reshape(len(self.depth_mm), -1)
+        return np.asarray(reach.max(axis=1, initial=0.0))
 
 
 def mutual_overlap(one: Views, many: Views, least: float = 0.0) -> Array:
@@ -44,7 +47,7 @@ def mutual_overlap(one: Views, many: Views, least: float = 0.0) -> Array:
     shares = overlap_shares(one, many)
     rest = np.flatnonzero(shares > least)
     if len(rest):
-        some = Views(many.lens, many.depth_m[rest], many.map_from_camera[rest])
+        some = Views(many.lens, many.depth_mm[rest], many.map_from_camera[rest])
         shares[rest] = np.minimum(shares[rest], overlap_shares(some, one))
     return shares
 
@@ -60,8 +63,8 @@ def overlap_shares(seen: Views, by: Views) -> Array:
     moved = by_from_seen[:, :3, :3] @ points + by_from_seen[:, :3, 3:]
     z = np.where(known, moved[:, 2], 0)
     cells = by.lens.cells(moved[:, 0], moved[:, 1], z)
-    depth = by.depth_m.reshape(len(by.depth_m), -1)
+    depth = by.depth_mm.reshape(len(by.depth_mm), -1)
     looked_at = np.maximum(cells, 0)
-    there = depth[0][looked_at] if len(depth) == 1 else np.take_along_axis(depth, looked_at, axis=1)
+    there = (depth[0][looked_at] if len(depth) == 1 else np.take_along_axis(depth, looked_at, axis=1)) * METRE
     consistent = (cells >= 0) & (there > 0) & (np.abs(z - there) <= CONSISTENT * there)
     return np.asarray(consistent.sum(axis=1) / np.maximum(known.sum(axis=1), 1))

@@ -1,0 +1,70 @@
+"""What judging and recording add to the time of localizing, reading images aside, in the same run.
+
+Figures of a run are made once, so short runs pay more for them: --frames says how many there are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from vpr_ros.assemble import make_localizer, obey_recipe
+from vpr_ros.cli.main import main as vpr
+from vpr_ros.core.settings import Settings
+from vpr_ros.evaluation.choose_positives import parse_positives
+from vpr_ros.evaluation.evaluate import Questions, Replayed, evaluate
+from vpr_ros.evaluation.results_bag import results_bag
+from vpr_ros.evaluation.run_folder import RESULTS
+from vpr_ros.evaluation.summarize_run import summarize_run
+from vpr_ros.evaluation.write_run import write_run
+from vpr_ros.maps.open_map import open_map
+from vpr_ros.sources.open_source import open_source
+from vpr_ros.sources.source import Source, SourceOptions
+
+GOAL = 0.1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the shares; 1 when one is above the goal."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluation_overhead", description=__doc__)
+    parser.add_argument("--frames", type=int, default=400, help="frames of the simulated drive (default %(default)d)")
+    args = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as folder:
+        bag, path = Path(folder) / "drive", Path(folder) / "map"
+        simulated = ["--max-frames", str(args.frames), "--rate", "5", "--size", "640x480", "--depth"]
+        if vpr(["simulate", "-o", str(bag), *simulated]) or vpr(["map", "build", str(bag), "-o", str(path)]):
+            sys.exit("the drive could not be prepared")
+        source = open_source(bag, SourceOptions())
+        shares = [measure(source, path, criterion) for criterion in ("distance=2", "overlap=0.25,angle=45")]
+    return 0 if max(shares) <= GOAL else 1
+
+
+def measure(source: Source, path: Path, criterion: str) -> float:
+    """Evaluate once, print what it took, and give what was added as a share of localizing."""
+    place_map = open_map(path)
+    replayed = Replayed(place_map, make_localizer(place_map, Settings()), obey_recipe(place_map, Settings()))
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        with results_bag(Path(folder) / RESULTS, place_map) as bag:
+            questions = Questions(positives=parse_positives(criterion))
+            run = evaluate(source, replayed, questions, bag.write, lambda items, *_: iter(items))
+        asked = time.perf_counter()
+        write_run(Path(folder), run, summarize_run(run))
+        ended = time.perf_counter()
+    count, cost = len(run.queries), run.cost
+    added_s = ended - began - cost.read_s - cost.localize_s
+    share = added_s / cost.localize_s
+    print(
+        f"{criterion}: {count} queries of 640x480 on {len(place_map.table)} places: localizing "
+        f"{cost.localize_s / count * 1e3:.1f} ms a query, judging and recording {(asked - began - cost.read_s - cost.localize_s) / count * 1e3:.2f}, "
+        f"figures and tables {(ended - asked) / count * 1e3:.2f}: {share:.1%} more (goal {GOAL:.0%})"
+    )
+    return share
+
+
+if __name__ == "__main__":
+    sys.exit(main())
