@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from importlib.util import find_spec
 
 from vpr_ros.core.records import FloatArray
 from vpr_ros.core.retrieve_places import ExactIndex, PlaceIndex
+from vpr_ros.core.settings import Settings
 
 EXACT_UP_TO = 100_000
 """Places. Up to here looking at every one takes less than describing an image does, and needs no preparation."""
+
+WORTH_PREPARING = 2_000
+"""Queries. Making a graph takes about as long as comparing so many queries with every place, whatever the size."""
 
 
 def choose_index(name: str, places: int) -> str:
@@ -16,6 +21,13 @@ def choose_index(name: str, places: int) -> str:
     if name != "auto":
         return name
     return "hnsw" if places > EXACT_UP_TO and find_spec("faiss") else "exact"
+
+
+def index_for(settings: Settings, queries: int) -> Settings:
+    """Settings for a known number of queries: where they are few, `auto` makes no index that they would wait for."""
+    if settings.retrieval.index != "auto" or queries >= WORTH_PREPARING:
+        return settings
+    return dataclasses.replace(settings, retrieval=dataclasses.replace(settings.retrieval, index="exact"))
 
 
 def make_index(name: str, descriptors: FloatArray) -> PlaceIndex:
