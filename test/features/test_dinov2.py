@@ -39,8 +39,8 @@ def settings_for(path: Path, **chosen) -> FeatureSettings:
     return FeatureSettings(name="dinov2", device="cpu", dinov2=Dinov2Settings(weights=str(path), **chosen))
 
 
-def opened(files: dict[str, Path], model: str = SMALL, class_token: bool | None = None, **chosen) -> Dinov2:
-    return open_dinov2(settings_for(files[model], model=model, **chosen), class_token)
+def opened(files: dict[str, Path], model: str = SMALL, whole_image: bool = False, **chosen) -> Dinov2:
+    return open_dinov2(settings_for(files[model], model=model, **chosen), whole_image)
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +86,12 @@ def test_sides_that_differ_are_not_mixed_up(files):
     assert worst_row_error(features.patches * features.norms[:, None], textbook["key"].numpy()) < 1e-4
 
 
-def test_the_class_token_comes_with_the_last_output_and_when_asked_for(files):
+def test_the_whole_image_comes_with_the_last_output_and_when_asked_for(files):
     image = picture(56, 70)
     state = torch.load(files[SMALL], weights_only=True)
     token = textbook_facets(state, torch.from_numpy(image), 6, 4)["class"].numpy()
     token /= np.linalg.norm(token)
-    last, asked = opened(files, facet="token", block=11), opened(files, class_token=True, block=4)
+    last, asked = opened(files, facet="token", block=11), opened(files, whole_image=True, block=4)
     plain = opened(files, block=4)
     assert (last.global_dimension, asked.global_dimension, plain.global_dimension) == (384, 384, 0)
     np.testing.assert_allclose(last.extract(image).global_, token, atol=1e-5)
@@ -203,14 +203,14 @@ def test_the_view_is_resized_or_cropped(files, small):
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (13, 200), (200, 13)])
-@pytest.mark.parametrize("class_token", [True, False])
-def test_an_image_smaller_than_a_patch_has_none(files, shape, class_token):
-    features = opened(files, block=0, class_token=class_token).extract(picture(*shape))
+@pytest.mark.parametrize("whole_image", [True, False])
+def test_an_image_smaller_than_a_patch_has_none(files, shape, whole_image):
+    features = opened(files, block=0, whole_image=whole_image).extract(picture(*shape))
     assert features.patches.shape == (0, 384)
     assert features.centres_px.shape == (0, 2)
     assert len(features.valid) == len(features.norms) == 0
-    assert (features.global_ is None) != class_token
-    assert not class_token or not features.global_.any()
+    assert (features.global_ is None) != whole_image
+    assert not whole_image or not features.global_.any()
 
 
 def test_the_fingerprint_says_what_changes_the_numbers_and_nothing_else(files, tmp_path, small):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from vpr_ros.config_files import read_preset
 from vpr_ros.core.errors import SettingsError
-from vpr_ros.core.parse_settings import named_settings, override_settings, settings_from_mapping
+from vpr_ros.core.parse_settings import merge_settings, named_settings, override_settings, settings_from_mapping
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.read_yaml import read_yaml_mapping
 from vpr_ros.core.settings import Settings
@@ -16,8 +18,11 @@ from vpr_ros.sources.source import SourceOptions
 
 
 def add_settings_options(parser: argparse.ArgumentParser) -> None:
-    """`--settings FILE` and `--set a.b=c`."""
-    group = parser.add_argument_group("settings")
+    """`--preset NAME`, `--settings FILE` and `--set a.b=c`."""
+    group = parser.add_argument_group("settings", "the later wins: defaults, --preset, --settings, --set")
+    group.add_argument(
+        "--preset", metavar="NAME", help="settings by name, e.g. anyloc_vitg14, robot_dinov2_s; see docs"
+    )
     group.add_argument(
         "--settings", type=path_argument, metavar="FILE", help="YAML file of settings, e.g. `retrieval: {top_k: 10}`"
     )
@@ -27,24 +32,26 @@ def add_settings_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="GROUP.NAME=VALUE",
-        help="one setting, e.g. --set retrieval.top_k=10; may be repeated; wins over --settings",
+        help="one setting, e.g. --set retrieval.top_k=10; may be repeated",
     )
 
 
 def settings_from(args: argparse.Namespace, *further: str) -> tuple[Settings, frozenset[str]]:
-    """Defaults, then the file, then `--set` and further assignments; and the names of those that a person gave."""
-    mapping: Mapping[str, Any] = {}
+    """Defaults, preset, file, then `--set` and further assignments; and the names of those that a person gave."""
+    mapping: Mapping[str, Any] = {} if args.preset is None else read_preset(args.preset)
     if args.settings is not None:
-        try:
-            text = args.settings.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(
-                f"{args.settings}: cannot be read: {getattr(error, 'strerror', None) or error}"
-            ) from error
-        mapping = read_yaml_mapping(text, str(args.settings))
+        mapping = merge_settings(mapping, _read_file(args.settings))
     assignments = [*args.assignments, *further]
     settings = override_settings(settings_from_mapping(mapping), assignments)
     return settings, named_settings(mapping) | {assignment.partition("=")[0] for assignment in assignments}
+
+
+def _read_file(path: Path) -> Mapping[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    return read_yaml_mapping(text, str(path))
 
 
 def add_source_options(parser: argparse.ArgumentParser) -> None:

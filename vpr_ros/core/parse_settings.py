@@ -35,6 +35,16 @@ def named_settings(mapping: Mapping[str, Any], prefix: str = "") -> frozenset[st
     return frozenset(names)
 
 
+def merge_settings(mapping: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Two nested mappings as one; where both set a value, the second's counts."""
+    merged = dict(mapping)
+    for name, value in over.items():
+        below = merged.get(name)
+        both = isinstance(value, Mapping) and isinstance(below, Mapping)
+        merged[name] = merge_settings(below, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
 def override_settings(settings: Settings, assignments: Iterable[str]) -> Settings:
     """Apply `a.b=c`, values read as YAML, all at once: contradictions are judged at the end."""
     values = flatten_settings(settings)

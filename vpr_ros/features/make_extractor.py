@@ -7,13 +7,14 @@ from vpr_ros.core.feature_settings import FeatureSettings
 from vpr_ros.core.records import PatchExtractor
 
 
-def make_extractor(name: str, settings: FeatureSettings) -> PatchExtractor:
+def make_extractor(name: str, settings: FeatureSettings, whole_image: bool = False) -> PatchExtractor:
     """The patch features of this name, at all of `settings.scales`.
 
+    whole_image: a vector of the whole image is wanted as well, even where it costs more than the patches alone.
     Raises SettingsError for `auto`, which `choose_features` resolves, WeightsError where a network's weights cannot
     be had or used.
     """
-    extractor = _single_scale(name, settings)
+    extractor = _single_scale(name, settings, whole_image)
     if settings.scales == (1.0,):
         return extractor
     from vpr_ros.features.multi_scale import MultiScale
@@ -21,7 +22,7 @@ def make_extractor(name: str, settings: FeatureSettings) -> PatchExtractor:
     return MultiScale(extractor, settings.scales)
 
 
-def _single_scale(name: str, settings: FeatureSettings) -> PatchExtractor:
+def _single_scale(name: str, settings: FeatureSettings, whole_image: bool) -> PatchExtractor:
     if name == "dense_sift":
         from vpr_ros.features.patches.dense_sift import DenseSift
 
@@ -29,7 +30,7 @@ def _single_scale(name: str, settings: FeatureSettings) -> PatchExtractor:
     if name == "dinov2":
         from vpr_ros.features.patches.dinov2 import open_dinov2
 
-        return open_dinov2(settings)
+        return open_dinov2(settings, whole_image)
     if name == "cnn":
         from vpr_ros.features.patches.cnn import open_cnn
 

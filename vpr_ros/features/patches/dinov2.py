@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     import torch
 
 
-def open_dinov2(settings: FeatureSettings, class_token: bool | None = None) -> Dinov2:
+def open_dinov2(settings: FeatureSettings, whole_image: bool = False) -> Dinov2:
     """The extractor with its weights read. Raises WeightsError or SettingsError, one line each.
 
-    class_token: whether `Features.global_` is the final class token; None: where it costs nothing, which is for the
-    output of the last block. Otherwise the blocks that follow the facet's own run for its sake.
+    whole_image: `Features.global_` is wanted, the final class token; the blocks that follow the facet's own run for its
+    sake. For the output of the last block it costs nothing and is always there.
     """
     for library in ("torch", "timm"):
         extra_library(library, "networks")
@@ -33,9 +33,8 @@ def open_dinov2(settings: FeatureSettings, class_token: bool | None = None) -> D
     weights = read_weights(find_weights(chosen.weights, "features.dinov2.weights", timm_name(chosen.model)))
     network = make_dinov2(chosen.model, weights.tensors, weights.path)
     network.check_block(chosen.block)
-    if class_token is None:
-        class_token = chosen.facet == "token" and chosen.block == network.depth - 1
-    return Dinov2(network.to(runner.device), chosen, runner, weights.sha256, class_token)
+    at_hand = chosen.facet == "token" and chosen.block == network.depth - 1
+    return Dinov2(network.to(runner.device), chosen, runner, weights.sha256, whole_image or at_hand)
 
 
 class Dinov2:
@@ -49,14 +48,14 @@ class Dinov2:
         settings: Dinov2Settings,
         runner: NetworkRunner,
         weights_sha256: str,
-        class_token: bool,
+        whole_image: bool,
     ) -> None:
         self._network = network
         self._settings = settings
         self._runner = runner
         self._weights_sha256 = weights_sha256
         self.dimension = network.width
-        self.global_dimension = network.width if class_token else 0
+        self.global_dimension = network.width if whole_image else 0
 
     @property
     def fingerprint(self) -> dict[str, Any]:
