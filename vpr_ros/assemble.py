@@ -51,7 +51,10 @@ def make_ingredients(settings: Settings) -> Ingredients:
     names = names or [(settings.features.name, settings.aggregation.name)]
     if len(names) > MOST_MEMBERS:
         raise SettingsError(f"ensemble.members names {len(names)} descriptors, {MOST_MEMBERS} are the most")
-    extractors = {features: make_extractor(features, settings.features) for features in dict(names)}
+    extractors = {
+        features: make_extractor(features, settings.features, whole_image=(features, "global") in names)
+        for features in dict(names)
+    }
     members = tuple((extractors[features], aggregation) for features, aggregation in names)
     for extractor, aggregation in members:
         check_aggregation(aggregation, extractor)
