@@ -10,7 +10,7 @@ OUT ?= out
 export AMENT_PREFIX_PATH := $(CURDIR)/$(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 
-.PHONY: help setup test lint types pytest demo bench lock clean
+.PHONY: help setup complete test lint types pytest demo bench lock clean
 help:
 	@echo "make demo    simulate two drives, build a map, run the node on a bag, show the outcome ($(OUT)/demo)"
 	@echo "make test    lint, types, tests"
@@ -18,6 +18,7 @@ help:
 	@echo "make lock    resolve the dependencies of setup.py again into requirements.lock"
 
 setup: $(VENV)/.ready
+complete: $(VENV)/.complete
 
 $(UV):
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .uv uv==$(UV_VERSION)
@@ -29,26 +30,33 @@ $(VENV)/.ready: requirements.lock setup.py | $(UV)
 	$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --config-setting editable_mode=compat --editable .
 	@touch $@
 
-test: setup lint types pytest
+# Networks, evaluation and tools on top: gigabytes that a first look does without.
+$(VENV)/.complete: requirements-complete.lock $(VENV)/.ready
+	$(UV) pip install --quiet --python $(PY) --requirements requirements-complete.lock
+	@touch $@
 
-lint: setup
+test: complete lint types pytest
+
+lint: complete
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 
-types: setup
+types: complete
 	$(VENV)/bin/mypy
 
-pytest: setup
+pytest: complete
 	$(PY) -m pytest
 
 demo: setup
 	$(PY) -m vpr_ros.cli.main demo -o $(OUT)/demo
 
-bench: setup
+bench: complete
 	$(PY) -m benchmarks
 
 lock: $(UV)
-	$(UV) pip compile --quiet --universal --python-version 3.10 --extra ros --extra test --extra dev \
+	$(UV) pip compile --quiet --universal --python-version 3.10 --extra ros --extra all --extra test --extra dev \
+		--custom-compile-command "make lock" setup.py -o requirements-complete.lock
+	$(UV) pip compile --quiet --universal --python-version 3.10 --extra ros --constraint requirements-complete.lock \
 		--custom-compile-command "make lock" setup.py -o requirements.lock
 
 clean:

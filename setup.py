@@ -7,6 +7,15 @@ from setuptools import find_packages, setup
 
 package = "vpr_ros"
 
+# What only some need, by what it is for; `pip install 'vpr_ros[networks]'` and so on, or `vpr_ros[all]`.
+optional = {
+    "networks": ["torch>=2.2", "torchvision", "timm>=1.0.9", "safetensors>=0.4"],
+    "onnx": ["onnxruntime>=1.17"],
+    "search": ["faiss-cpu>=1.8"],
+    "colmap": ["pycolmap>=3.12"],
+    "evaluation": ["evo>=1.28", "plotly>=5.20", "scikit-learn>=1.3"],
+}
+
 setup(
     name=package,
     version="0.1.0",
@@ -24,6 +33,7 @@ setup(
         (f"share/{package}/launch", glob("launch/*.launch.py")),
         (f"share/{package}/config", glob("config/*.yaml") + glob("config/*.xml")),
         (f"share/{package}/config/flats", glob("config/flats/*.yaml")),
+        (f"share/{package}/config/presets", glob("config/presets/*.yaml")),
     ],
     zip_safe=False,
     python_requires=">=3.10",
@@ -45,8 +55,20 @@ setup(
             "ros-jazzy-diagnostic-msgs; python_version>='3.11' and python_version<'3.13'",
             "ros-jazzy-std-srvs; python_version>='3.11' and python_version<'3.13'",
         ],
+        **optional,
+        "all": [each for extra in optional.values() for each in extra],
         "test": ["pytest>=8", "hypothesis>=6.100"],
-        "dev": ["ruff", "mypy", "types-PyYAML", "faiss-cpu", "colcon-core", "colcon-ros", "setuptools<80"],
+        # litert runs the int8 network that ours is checked against, playwright a browser that the report is opened in.
+        "dev": [
+            "ruff",
+            "mypy",
+            "types-PyYAML",
+            "colcon-core",
+            "colcon-ros",
+            "setuptools<80",
+            "playwright",
+            "ai-edge-litert; python_version>='3.11'",
+        ],
     },
     entry_points={
         "console_scripts": [

@@ -43,7 +43,7 @@ def read_weights(path: Path) -> Weights:
             f"{path}: {'is a folder' if path.is_dir() else 'there is no such file'}; name a weights file"
         )
     sha256 = file_sha256(path)
-    loaded = _load_safetensors(path) if path.suffix == ".safetensors" else _load_torch(path)
+    loaded = _load_safetensors(path) if path.suffix == ".safetensors" else load_torch_file(path)
     return Weights(path, sha256, _tensors_of(loaded, path))
 
 
@@ -112,7 +112,7 @@ def _load_safetensors(path: Path) -> Any:
         ) from error
 
 
-def _load_torch(path: Path) -> Any:
+def load_torch_file(path: Path) -> Any:
     torch = extra_library("torch", "networks")
     try:
         with warnings.catch_warnings():
