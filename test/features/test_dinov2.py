@@ -9,9 +9,12 @@ import torch
 from safetensors.torch import save_file
 from textbook_dinov2 import SIZES, as_timm_layout, positions, random_checkpoint, textbook_facets
 
+from vpr_ros.assemble import make_ingredients
 from vpr_ros.core.errors import SettingsError, WeightsError
 from vpr_ros.core.feature_settings import Dinov2Settings, FeatureSettings
+from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.records import Array
+from vpr_ros.core.settings import Settings
 from vpr_ros.features.dinov2_network import make_dinov2, resample_positions, timm_name
 from vpr_ros.features.patches.dinov2 import Dinov2, open_dinov2
 
@@ -244,3 +247,16 @@ def test_weights_for_another_image_size_are_refused_by_name():
         WeightsError, match=r"own\.pth: .*1 of another shape \(pos_embed is 1x257x384, not 1x1370x384\)"
     ):
         make_dinov2("vits14", state, Path("own.pth"))
+
+
+def test_an_ensemble_gets_patches_and_the_whole_image_from_one_network(files):
+    given = [f"features.dinov2.weights={files[SMALL]}", "features.dinov2.block=2", "features.device=cpu"]
+    members = "ensemble.members=[dinov2+gem_signed, dinov2+global]"
+    ingredients = make_ingredients(override_settings(Settings(), [*given, members]))
+    (patches, _), (whole, _) = ingredients.members
+    assert patches is whole
+    image = picture(56, 70)
+    alone = opened(files, block=2, whole_image=True).extract(image)
+    np.testing.assert_array_equal(whole.extract(image).global_, alone.global_)
+    only_patches = make_ingredients(override_settings(Settings(), [*given, "features.name=dinov2"]))
+    assert only_patches.members[0][0].global_dimension == 0
