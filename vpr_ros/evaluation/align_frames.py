@@ -16,6 +16,8 @@ from vpr_ros.evaluation.records import Alignment
 from vpr_ros.sources.source import Source
 
 QUERIES, FEWEST, SAMPLES, SEED = 200, 8, 300, 0
+THINNEST = 0.01
+"""Positions that spread less to the side than this share of their length lie on a line."""
 NEAREST_M = 0.1
 """Answers that fit this well belong together, however well the others fit."""
 
@@ -66,9 +68,12 @@ def align_positions(source: Array, in_map: Array) -> Alignment:
 
 def _umeyama(source: Array, in_map: Array) -> Matrix4 | None:
     geometry = _evo_geometry()
+    widths = np.linalg.svd(source - source.mean(axis=0), compute_uv=False)
+    if not widths[1] > THINNEST * widths[0]:
+        return None
     try:
         rotation, translation, _ = geometry.umeyama_alignment(source.T, in_map.T, with_scale=False)
-    except geometry.GeometryException:  # the positions lie on a line
+    except geometry.GeometryException:  # the answers lie on a line
         return None
     pose = np.eye(4)
     pose[:3, :3], pose[:3, 3] = rotation, translation

@@ -50,8 +50,9 @@ class Lens:
         near = shown & (right >= self.low[0]) & (right <= self.high[0])
         near &= (down >= self.low[1]) & (down <= self.high[1])
         u, v = np.full(right.shape, -1, np.float32), np.full(right.shape, -1, np.float32)
-        flat = np.stack([right[near], down[near], np.ones(np.count_nonzero(near))], axis=1)
-        u[near], v[near] = project_points(self.intrinsics, flat).T
+        if near.any():
+            flat = np.stack([right[near], down[near], np.ones(np.count_nonzero(near))], axis=1)
+            u[near], v[near] = project_points(self.intrinsics, flat).T
         return u, v
 
 
