@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vpr_ros.assemble import choose_features, load_localizer, make_ingredients, recipe_of
+from vpr_ros.assemble import load_localizer, make_ingredients, recipe_of
 from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.core.settings import Settings
@@ -33,12 +33,17 @@ def build_and_ask(
     assignments: Sequence[str] = (),
 ) -> list[Answer]:
     """Build a map of `drive` at `path`, then localize the queries of `visit` (None: all of them)."""
-    settings = choose_features(override_settings(Settings(), assignments))
+    return list(_ask(path, build(drive, keyframes, path, assignments), visit, queries))
+
+
+def build(drive: Source, keyframes: Sequence[int], path: Path, assignments: Sequence[str] = ()) -> Settings:
+    """Build a map of `drive` at `path`; the settings that it was built with."""
+    settings = override_settings(Settings(), ["features.name=dense_sift", *assignments])
     ingredients = make_ingredients(settings)
     with MapWriter(path) as writer:
         about = Drive(drive.name, drive.kind, drive.notes, keyframes, drive.frames)
         build_map(writer, about, ingredients, settings, recipe_of(settings, ingredients), lambda items, *_: iter(items))
-    return list(_ask(path, settings, visit, queries))
+    return settings
 
 
 def _ask(path: Path, settings: Settings, visit: Source, queries: Sequence[int] | None) -> Iterator[Answer]:

@@ -19,6 +19,7 @@ from vpr_ros.core.paths import path_argument
 from vpr_ros.core.records import FloatArray
 from vpr_ros.core.retrieve_places import PlaceIndex
 from vpr_ros.core.settings import AGGREGATIONS, LEARNED_HERE, Settings
+from vpr_ros.features.choose_features import Choice, choose_features
 from vpr_ros.features.make_extractor import make_extractor
 from vpr_ros.maps.indexes.make_index import choose_index, make_index
 from vpr_ros.maps.ingredients import Ingredients, make_describer
@@ -35,11 +36,12 @@ OF_THIS_MACHINE = frozenset({"features.device", "features.precision", "features.
 MOST_MEMBERS = len(VOCABULARIES)
 
 
-def choose_features(settings: Settings) -> Settings:
-    """Settings with `features.name: auto` replaced by what this machine can run."""
-    if settings.features.name != "auto":
-        return settings
-    return dataclasses.replace(settings, features=dataclasses.replace(settings.features, name="dense_sift"))
+def settle_features(settings: Settings) -> tuple[Settings, Choice | None]:
+    """Settings with `features.name: auto` replaced by what this machine can run, and what was chosen if it was."""
+    if settings.features.name != "auto" or settings.ensemble.members:
+        return settings, None
+    choice = choose_features(settings.features)
+    return dataclasses.replace(settings, features=dataclasses.replace(settings.features, name=choice.name)), choice
 
 
 def make_ingredients(settings: Settings) -> Ingredients:

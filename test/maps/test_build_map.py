@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vpr_ros.assemble import choose_features, make_ingredients, make_localizer, recipe_of
+from vpr_ros.assemble import make_ingredients, make_localizer, recipe_of
 from vpr_ros.core.errors import MapError, SourceError
 from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.parse_settings import override_settings
@@ -18,7 +18,8 @@ from vpr_ros.maps.build_map import MIN_FOR_PROJECTION, Built, Drive, build_map
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.write_map import MapWriter
 
-SETTINGS = choose_features(override_settings(Settings(), ["aggregation.clusters=8", "image.long_side_px=160"]))
+SMALL = ["features.name=dense_sift", "aggregation.clusters=8", "image.long_side_px=160"]
+SETTINGS = override_settings(Settings(), SMALL)
 ROOMS = ["kitchen", "kitchen", "kitchen", "hall", "hall", "hall"]
 
 

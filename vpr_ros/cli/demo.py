@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     vpr("simulate", "-o", str(out / "visit"), "--drive", "second_visit", *drawn)
     say("2. The first drive becomes a map.")
     vpr("map", "build", str(out / "mapping"), "-o", str(out / "map"))
-    say("   DINOv2 features come with a later version; what runs here is DenseSIFT + VLAD, without any weights.")
+    say("   What runs here is DenseSIFT + VLAD, without any weights; docs/features.md says how to get DINOv2.")
     say("3. The node runs on the map and hears the second drive over DDS.")
     outcome = localize_over_dds(out / "visit", out / "map", out / "node.log")
     say("4. The outcome.")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from vpr_ros.assemble import choose_features, make_ingredients, recipe_of
+from vpr_ros.assemble import make_ingredients, recipe_of, settle_features
 from vpr_ros.cli.options import add_settings_options, add_source_options, settings_from, source_options_from
 from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import SourceError
@@ -50,13 +50,13 @@ def run(args: argparse.Namespace) -> int:
     writer = MapWriter(args.output, args.map_id)  # refuses a place that is no place for a map before work begins
     further = [f"{group}.name={name}" for group in ("features", "aggregation") if (name := getattr(args, group))]
     asked, _ = settings_from(args, *further)
-    settings = choose_features(asked)
+    settings, choice = settle_features(asked)
     source = open_source(args.source, source_options_from(args, settings))
     entries = source.entries()
     numbers, notes = _keyframes(entries, args.frames, settings.map)
     notes = [*source.notes, *notes]
-    if asked.features.name == "auto":
-        print(f"features: {settings.features.name} (chosen: it needs no weights; DINOv2 comes with a later version)")
+    if choice is not None:
+        print(f"features: {choice.name} (chosen: {choice.reason})")
     for note in notes:
         print(f"note: {note}")
     ingredients = make_ingredients(settings)

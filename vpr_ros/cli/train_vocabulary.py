@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vpr_ros.assemble import choose_features, make_ingredients
+from vpr_ros.assemble import make_ingredients, settle_features
 from vpr_ros.cli.options import add_settings_options, add_source_options, settings_from, source_options_from
 from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import StorageError, UsageError
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
 def _vocabulary(args: argparse.Namespace) -> Vocabulary:
     if len(args.sources) == 1 and (args.sources[0] / "manifest.json").is_file():
         return read_vocabulary(args.sources[0])
-    settings = choose_features(settings_from(args, f"aggregation.vocabulary={LEARNED_HERE}")[0])
+    settings, _ = settle_features(settings_from(args, f"aggregation.vocabulary={LEARNED_HERE}")[0])
     extractor = _only_extractor(settings)
     name = args.name or args.output.stem
     if args.centres is not None:

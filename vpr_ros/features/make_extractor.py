@@ -11,7 +11,7 @@ def make_extractor(name: str, settings: FeatureSettings, whole_image: bool = Fal
     """The patch features of this name, at all of `settings.scales`.
 
     whole_image: a vector of the whole image is wanted as well, even where it costs more than the patches alone.
-    Raises SettingsError for `auto`, which `choose_features` resolves, WeightsError where a network's weights cannot
+    Raises SettingsError for `auto`, which `choose_features` settles, WeightsError where a network's weights cannot
     be had or used.
     """
     extractor = _single_scale(name, settings, whole_image)
