@@ -10,6 +10,7 @@ from vpr_ros.core.errors import ImageError
 from vpr_ros.core.records import Array, FloatArray, Frame, Intrinsics, Matrix4
 from vpr_ros.sources.damaged_frame import naming_frame
 from vpr_ros.sources.decode_image import decode_grey16, read_bytes, read_image
+from vpr_ros.sources.image_header import read_header
 from vpr_ros.sources.image_message import MILLIMETRES_PER_METRE, align_depth, metres_from_units
 from vpr_ros.sources.source import FrameEntry
 
@@ -94,3 +95,12 @@ class FileSource:
         if self._depth_unknown:
             stored[stored == self._depth_unknown] = 0
         return align_depth(metres_from_units(stored, self._units_per_metre), width, height, str(row.depth))
+
+
+def stored_size(path: Path) -> tuple[int, int] | None:
+    """Width and height of an image file; None where it cannot be read, which is reported when its turn comes."""
+    try:
+        header = read_header(read_bytes(path), str(path))
+    except ImageError:
+        return None
+    return header.width, header.height

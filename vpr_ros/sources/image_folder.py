@@ -14,10 +14,9 @@ from vpr_ros.sources.file_source import SECOND_NS, FileRow, FileSource
 from vpr_ros.sources.folder_positions import FROM_NAMES, NONE, Positions, find_positions, is_database, is_queries
 from vpr_ros.sources.geo_position import GeoPosition, have_heights
 from vpr_ros.sources.natural_order import list_files
-from vpr_ros.sources.pose_notes import check_overlap, describe_missing
 from vpr_ros.sources.source import FrameEntry, SourceOptions
 from vpr_ros.sources.stamp_text import stamps_from_names
-from vpr_ros.sources.trajectory_file import read_track, read_trajectory
+from vpr_ros.sources.trajectory_file import poses_at, read_trajectory
 
 TRAJECTORY_NAMES = ("trajectory.txt", "groundtruth.txt")
 
@@ -112,19 +111,7 @@ def _match_poses(
             )
         notes.append("poses belong to the images in order, as there are as many")
         return list(poses)
-    return track_poses(str(folder), stamps, path, options.max_pose_gap_s, notes)
-
-
-def track_poses(
-    source: str, stamps_ns: Sequence[int], path: Path, max_gap_s: float, notes: list[str]
-) -> list[Matrix4 | None]:
-    """Poses of a trajectory file at these stamps, None where it has a gap; says so in the notes."""
-    track = read_track(path)
-    wanted = np.array(stamps_ns, dtype=np.int64)
-    check_overlap(source, wanted, track.stamps_ns, str(path))
-    found, known = track.at(wanted, max_gap_s)
-    notes += describe_missing(source, known, max_gap_s)
-    return [pose if there else None for pose, there in zip(found, known, strict=True)]
+    return poses_at(path, stamps, str(folder), options.max_pose_gap_s, notes)
 
 
 def _room_names(files: Sequence[Path], notes: list[str]) -> list[str | None]:

@@ -12,6 +12,7 @@ from vpr_ros.sources.bag_file import BagFile
 from vpr_ros.sources.bag_poses import Poses, find_map_poses, find_odometry
 from vpr_ros.sources.bag_topics import CameraTopics
 from vpr_ros.sources.camera_intrinsics import camera_name
+from vpr_ros.sources.nearest_depth import nearest_depth
 from vpr_ros.sources.pose_clock import clock_offset_s
 from vpr_ros.sources.pose_track import Stamps
 from vpr_ros.sources.scan_bag import BagScan, usable_stamps
@@ -19,8 +20,6 @@ from vpr_ros.sources.source import FrameEntry, SourceOptions
 from vpr_ros.sources.transform_tree import frame_name
 
 ROOM_TOPIC, FLOOR_TOPIC = "/ground_truth/room", "/ground_truth/floor"
-_DEPTH_TOLERANCE_NS = 20_000_000
-"""A depth image this far in time from the image still shows what it shows; drivers that align them stamp them alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +87,7 @@ def _match_depth(scan: BagScan, camera: CameraTopics, stamps_ns: Stamps, notes: 
     stamps, usable, depth_notes = usable_stamps(scan.stamped[camera.depth.name], camera.depth.name)
     indices = np.flatnonzero(usable)
     indices = indices[np.argsort(stamps[indices], kind="stable")]
-    sorted_ns = stamps[indices]
-    right = np.clip(np.searchsorted(sorted_ns, stamps_ns), 0, len(sorted_ns) - 1)
-    left = np.maximum(right - 1, 0)
-    nearest = np.where(abs(sorted_ns[left] - stamps_ns) < abs(sorted_ns[right] - stamps_ns), left, right)
-    near = abs(sorted_ns[nearest] - stamps_ns) <= _DEPTH_TOLERANCE_NS
+    nearest, near = nearest_depth(stamps[indices], stamps_ns)
     if not near.all():
         depth_notes.append(f"{int((~near).sum())} of {len(near)} frames have no depth within 20 ms")
     notes += depth_notes

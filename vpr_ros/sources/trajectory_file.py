@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy as np
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.geometry import pose_matrix
 from vpr_ros.core.paths import expand_path
-from vpr_ros.core.records import Array
+from vpr_ros.core.records import Array, Matrix4
+from vpr_ros.sources.pose_notes import check_overlap, describe_missing
 from vpr_ros.sources.pose_track import PoseTrack, make_track
 from vpr_ros.sources.stamp_text import seconds_to_ns
 
@@ -43,6 +45,21 @@ def read_track(path: Path) -> PoseTrack:
     """The trajectory in order of its stamps."""
     stamps, poses = read_trajectory(path)
     return make_track(np.array(stamps), poses)
+
+
+def poses_at(
+    path: Path, stamps_ns: Sequence[int], source: str, max_gap_s: float, notes: list[str]
+) -> list[Matrix4 | None]:
+    """Poses of the trajectory at a source's stamps, None where it has a gap, which the notes then say.
+
+    Raises SourceError where none of the stamps lies within it.
+    """
+    track = read_track(path)
+    wanted = np.array(stamps_ns, dtype=np.int64)
+    check_overlap(source, wanted, track.stamps_ns, str(path))
+    found, known = track.at(wanted, max_gap_s)
+    notes += describe_missing(source, known, max_gap_s)
+    return [pose if there else None for pose, there in zip(found, known, strict=True)]
 
 
 def _parse(content: list[str], where: str) -> tuple[int, list[float]]:
