@@ -66,6 +66,7 @@ def in_map_frame(frame: Frame, map_from_source: Matrix4 | None) -> Frame:
 
 def is_pose(pose: Matrix4) -> bool:
     """Whether it is finite and turns without stretching."""
+    if not np.isfinite(pose).all():
+        return False
     rotation = pose[:3, :3]
-    stretched = np.abs(rotation @ rotation.T - np.eye(3)).max()  # NaN where anything is not finite
-    return bool(stretched < 1e-3 and np.linalg.det(rotation) > 0 and np.isfinite(pose[:3, 3]).all())
+    return bool(np.abs(rotation @ rotation.T - np.eye(3)).max() < 1e-3 and np.linalg.det(rotation) > 0)

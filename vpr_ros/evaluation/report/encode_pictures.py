@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -21,7 +20,6 @@ MOST_FAILURES, MOST_OTHERS = 400, 120
 BUDGET_BYTES = 15_000_000
 """Of all pictures as base64; the plots' library adds 5 MB, the answers' text 400 bytes each."""
 LONG_SIDE_PX, QUALITY = 320, 78
-LARGEST_THUMBNAIL_BYTES = 24_000
 SHOWN_CANDIDATES = 5
 
 
@@ -33,32 +31,25 @@ class Pictures:
     places: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    @property
-    def bytes_used(self) -> int:
-        return sum(map(len, (*self.queries.values(), *self.places.values())))
 
-
-def encode_pictures(run: Run) -> Pictures:
+def encode_pictures(run: Run, budget_bytes: int = BUDGET_BYTES) -> Pictures:
     """Pictures of chosen queries and of the places they were taken for.
 
     Reads the source once more, at these frames only. A source or map that can no longer be read costs pictures and a
     note, never the run.
     """
-    pictures = Pictures()
-    wanted = sorted(chosen := choose_queries(run.queries))
-    try:
-        encoded = dict(_encode_queries(run, wanted))
-    except VprError as error:
-        pictures.notes.append(f"pictures of the images are missing: {error}")
-        encoded = {}
-    used, told = 0, 0
+    pictures, used = Pictures(), 0
+    chosen = choose_queries(run.queries)
+    encoded = _encode_queries(run, sorted(chosen), pictures.notes)
     for index in chosen:
-        needed = _with_places(run.place_map, run.queries[index], pictures, encoded.get(index))
-        if used + needed > BUDGET_BYTES:
+        places = _encode_places(run.place_map, run.queries[index], pictures)
+        used += len(encoded.get(index, "")) + sum(map(len, places.values()))
+        if used > budget_bytes:
             break
-        used, told = used + needed, told + 1
-    _drop_surplus(pictures, chosen[told:])
-    _note_caps(pictures, run.queries)
+        pictures.places |= places
+        if index in encoded:
+            pictures.queries[index] = encoded[index]
+    pictures.notes += _cap_note(pictures, run.queries)
     return pictures
 
 
@@ -74,11 +65,40 @@ def choose_queries(queries: Sequence[Query]) -> list[int]:
     return [*spread(failed, MOST_FAILURES), *spread(mislabelled, rest), *spread(others, MOST_OTHERS)]
 
 
-def _encode_queries(run: Run, wanted: Sequence[int]) -> Iterator[tuple[int, str]]:
-    numbers = [run.queries[index].number for index in wanted]
-    with closing(run.source.frames(numbers)) as frames:  # type: ignore[type-var]
+def _encode_queries(run: Run, wanted: Sequence[int], notes: list[str]) -> dict[int, str]:
+    """As many as can still be read."""
+    encoded: dict[int, str] = {}
+    try:
+        frames = run.source.frames([run.queries[index].number for index in wanted])
         for index, frame in zip(wanted, frames, strict=True):
-            yield index, encode_picture(frame.image)
+            encoded[index] = encode_picture(frame.image)
+    except VprError as error:
+        notes.append(f"some pictures of images are missing: {error}")
+    return encoded
+
+
+def _encode_places(place_map: PlaceMap, query: Query, pictures: Pictures) -> dict[int, str]:
+    """The places that this query's details show and that have no picture yet."""
+    shown = shown_places(query)
+    found: dict[int, str] = {}
+    for place_id in shown:
+        if place_id in pictures.places or place_id in found:
+            continue
+        try:
+            thumbnail = place_map.thumbnail(place_map.table.row_of(place_id))
+        except MapError as error:
+            pictures.notes.append(f"a picture of a place is missing: {error}")
+            continue
+        if thumbnail is not None:
+            found[place_id] = encode_picture(thumbnail)
+    return found
+
+
+def shown_places(query: Query) -> list[int]:
+    """The first candidates, and a place that would have been right."""
+    ids = [candidate.place_id for candidate in query.estimate.candidates.ranked[:SHOWN_CANDIDATES]]
+    right = query.truth.positive_place_id
+    return ids if right is None or right in ids else [*ids, right]
 
 
 def encode_picture(image: Array) -> str:
@@ -88,8 +108,13 @@ def encode_picture(image: Array) -> str:
         size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    return _data_uri(data.tobytes())
+    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode("ascii")
 
 
-def _data_uri(jpeg: bytes) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
+def _cap_note(pictures: Pictures, queries: Sequence[Query]) -> list[str]:
+    failed = [index for index, query in enumerate(queries) if verdict_of(query) in FAILURES]
+    pictured = sum(index in pictures.queries for index in failed)
+    if pictured == len(failed) and len(pictures.queries) == len(queries):
+        return []
+    told = f"{pictured:,} of {count_of(len(failed), 'failure')} and {len(pictures.queries) - pictured:,} other images"
+    return [f"{told} have pictures here, so that this page stays small; queries.csv names every image"]

@@ -1,0 +1,83 @@
+"""Which rooms and floors are taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from vpr_ros.core.records import Array
+from vpr_ros.evaluation.report.section import Figure, Section
+from vpr_ros.evaluation.report.words import count_of, percent, plot_text
+
+MOST_LABELS = 30
+"""More rows than this cannot be read; those with the most confusions are shown."""
+ROW_PX, FRAME_PX = 34, 190
+
+
+def labels_section(metrics: Mapping[str, Any]) -> Section | None:
+    """None where the true names are not known."""
+    figures = tuple(
+        _confusion(name, metrics[name]) for name in ("room", "floor") if "confusion" in metrics.get(name, {})
+    )
+    if not figures:
+        return None
+    lead = "Rows are what was true, columns what was said. Everything off the diagonal is a mistake or an “unknown”."
+    return Section("labels", "Does it know the room and the floor?", lead, figures)
+
+
+def _confusion(name: str, told: Mapping[str, Any]) -> Figure:
+    labels, counts = told["confusion"]["labels"], np.array(told["confusion"]["counts"])
+    kept = _kept(counts)
+    rows = [index for index in kept if counts[index].sum()]
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    cells = counts[np.ix_(rows, kept)]
+    heat = {
+        "type": "heatmap",
+        "z": shares[np.ix_(rows, kept)].round(4).tolist(),
+        "text": [[str(count) if count else "" for count in row] for row in cells.tolist()],
+        "texttemplate": "%{text}",
+        "hovertemplate": "is %{y}, said %{x}: %{text} (%{z:.1%} of the row)<extra></extra>",
+        "colorscale": [[0, "var(--heat-low)"], [1, "var(--heat-high)"]],
+        "zmin": 0,
+        "zmax": 1,
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "x": list(range(len(kept))),
+        "y": list(range(len(rows))),
+    }
+    layout = {
+        "xaxis": _names("said", [labels[index] for index in kept]) | {"side": "bottom"},
+        "yaxis": _names("true", [labels[index] for index in rows]) | {"autorange": "reversed"},
+    }
+    caption = f"{name.capitalize()}s: {count_of(int(counts.sum()), 'image')} with a known {name}"
+    if "accuracy" in told:
+        caption += f"; {percent(told['accuracy'])} of the {told['judged']:,} answers right"
+    if len(kept) < len(labels):
+        caption += f"; the {len(kept)} most confused of {len(labels)} names"
+    return Figure(
+        f"confusion-{name}", caption, f"{caption}. {_mistakes(labels, counts)}", [heat], layout, FRAME_PX + ROW_PX * len(rows)
+    )
+
+
+def _kept(counts: Array) -> list[int]:
+    mistakes = counts.sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
+    order = np.argsort(-(mistakes + np.minimum(counts.sum(axis=1), 1) / 2), kind="stable")[:MOST_LABELS]
+    used = counts.sum(axis=0) + counts.sum(axis=1) > 0
+    return sorted(int(index) for index in order if used[index])
+
+
+def _names(title: str, names: Sequence[str]) -> dict[str, Any]:
+    ticks = {"tickvals": list(range(len(names))), "ticktext": [plot_text(name, 22) for name in names]}
+    return {"title": {"text": title}, "fixedrange": True, "automargin": True, "showgrid": False, **ticks}
+
+
+def _mistakes(labels: Sequence[str], counts: Array) -> str:
+    """The commonest confusion in words, for those who cannot see the matrix."""
+    off = counts - np.diag(np.diag(counts))
+    if not off.any():
+        return "No mistakes."
+    row, column = np.unravel_index(int(np.argmax(off)), off.shape)
+    return f"Most often {labels[row]} was said to be {labels[column]} ({off[row, column]})."
