@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from benchmarks import (
+    aggregation_agreement,
     dense_sift_speed,
     exact_retrieval,
     flat_hardness,
     flat_places,
     map_cost,
     real_places,
-    vlad_agreement,
 )
 from vpr_ros.core.errors import UsageError
 
 
 def main() -> None:
-    vlad_agreement.main()
+    aggregation_agreement.main()
     dense_sift_speed.main()
     exact_retrieval.main()
     map_cost.main()

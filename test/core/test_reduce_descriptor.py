@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vpr_ros.core.reduce_descriptor import fit_projection, ledoit_wolf_shrinkage, reduce_descriptor
+from vpr_ros.core.reduce_descriptor import (
+    fit_projection,
+    ledoit_wolf_shrinkage,
+    principal_directions,
+    reduce_descriptor,
+)
 
 
 @pytest.mark.parametrize("shape", [(40, 100), (100, 20)])
@@ -15,6 +20,15 @@ def test_pca_keeps_the_directions_of_most_variance(shape):
     agreement = np.abs(np.sum(projection.components.T * directions[:5], axis=1))
     np.testing.assert_allclose(agreement, 1, atol=2e-3)
     np.testing.assert_allclose(projection.mean, data.mean(axis=0), atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(40, 100), (100, 20)])
+def test_directions_are_those_of_the_singular_value_decomposition(shape):
+    data = np.random.default_rng(8).standard_normal(shape) * np.linspace(3, 0.1, shape[1])
+    centred = data - data.mean(axis=0)
+    ours = principal_directions(centred, 6)
+    wanted = np.linalg.svd(centred, full_matrices=False)[2][:6].T
+    np.testing.assert_allclose(ours * np.sign((ours * wanted).sum(axis=0)), wanted, atol=1e-8)
 
 
 def test_components_survive_the_precision_of_the_map():

@@ -33,20 +33,22 @@ def fit_projection(descriptors: Array, dimensions: int, whiten: bool = False) ->
     sample = np.asarray(descriptors, dtype=np.float64)
     mean = sample.mean(axis=0)
     centred = sample - mean
-    count = min(dimensions, len(sample) - 1, sample.shape[1])
-    if len(sample) <= sample.shape[1]:
-        # Fewer images than entries: the eigenvectors of the small Gram matrix give the same directions.
-        values, vectors = np.linalg.eigh(centred @ centred.T)
-        order = np.argsort(values)[::-1][:count]
-        kept = values[order] > 1e-12 * max(values[-1], 1e-300)
-        order = order[kept]
-        components = centred.T @ vectors[:, order] / np.sqrt(values[order])
-    else:
-        values, vectors = np.linalg.eigh(centred.T @ centred)
-        components = vectors[:, np.argsort(values)[::-1][:count]]
-    rounded = components.astype(np.float16).astype(np.float32)
+    rounded = principal_directions(centred, dimensions).astype(np.float16).astype(np.float32)
     whitening = _shrunk_whitening(centred @ rounded) if whiten and rounded.shape[1] else None
     return Projection(mean.astype(np.float32), rounded, whitening)
+
+
+def principal_directions(centred: Array, dimensions: int) -> Array:
+    """[L, d] orthonormal columns, strongest first, of [n, L] rows about their mean; d is at most min(n - 1, L)."""
+    count = min(dimensions, len(centred) - 1, centred.shape[1])
+    if len(centred) > centred.shape[1]:
+        values, vectors = np.linalg.eigh(centred.T @ centred)
+        return np.asarray(vectors[:, np.argsort(values)[::-1][:count]])
+    # Fewer images than entries: the eigenvectors of the small Gram matrix give the same directions.
+    values, vectors = np.linalg.eigh(centred @ centred.T)
+    order = np.argsort(values)[::-1][:count]
+    order = order[values[order] > 1e-12 * max(values[-1], 1e-300)]
+    return np.asarray(centred.T @ vectors[:, order] / np.sqrt(values[order]))
 
 
 def _shrunk_whitening(reduced: Array) -> FloatArray:
