@@ -1,0 +1,109 @@
+"""`vpr evaluate` as people use it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sample_run import QUICK, write_drive
+
+from vpr_ros.cli.main import main
+from vpr_ros.simulation.floor_plan import make_plan
+from vpr_ros.sources.open_source import open_source
+from vpr_ros.sources.source import SourceOptions
+
+
+@pytest.fixture(scope="module")
+def drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drive")
+    write_drive(folder)
+    assert main(["map", "build", str(folder / "mapped"), "-o", str(folder / "map"), *QUICK]) == 0
+    return folder
+
+
+def vpr_evaluate(drive: Path, out: Path, *options: str) -> int:
+    return main(["evaluate", str(drive / "asked"), str(drive / "map"), "-o", str(out), *options])
+
+
+def test_the_folder_holds_what_the_docs_say(drive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert vpr_evaluate(drive, tmp_path / "run", "--positives", "distance=1") == 0
+    files = {path.name for path in (tmp_path / "run").iterdir()}
+    assert {"metrics.json", "queries.csv", "results.mcap", "true.tum", "coarse.tum"} <= files
+    told = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert told["recall"]["1"] == pytest.approx(13 / 15)
+    assert told["settings"]["retrieval.top_k"] == 20
+    printed = capsys.readouterr().out
+    assert "right places: distance=1, 15 queries have one" in printed
+    assert "R@1 0.867" in printed
+    assert "16 queries in" in printed
+
+
+def test_the_results_play_beside_the_source(drive: Path, tmp_path: Path):
+    """Same stamps: a reader of both finds every answer's image."""
+    from rosbags.rosbag2 import Reader
+
+    assert vpr_evaluate(drive, tmp_path / "run") == 0
+    stamps = {entry.stamp_ns for entry in open_source(drive / "asked", SourceOptions()).entries()}
+    with Reader(tmp_path / "run" / "results.mcap") as reader:
+        assert {stamp for _, stamp, _ in reader.messages()} == stamps
+
+
+def test_settings_change_the_answers_and_are_written_down(drive: Path, tmp_path: Path):
+    options = ("--set", "retrieval.top_k=5", "--set", "rooms.enabled=false", "--frames", "0:8")
+    assert vpr_evaluate(drive, tmp_path / "run", *options) == 0
+    told = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert set(told["recall"]) == {"1", "5"}
+    assert told["room"]["answered"] == 0
+    assert told["settings"]["rooms.enabled"] is False
+    assert told["queries"] == 8
+
+
+def test_an_existing_folder_is_refused_and_kept(drive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert vpr_evaluate(drive, tmp_path / "run", "--frames", "0:2") == 0
+    capsys.readouterr()
+    assert vpr_evaluate(drive, tmp_path / "run", "--frames", "0:3") == 2
+    assert "exists; choose another name, or say --force" in capsys.readouterr().err
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["queries"] == 2
+    assert vpr_evaluate(drive, tmp_path / "run", "--frames", "0:3", "--force") == 0
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["queries"] == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (["--positives", "distanse=1"], 2, "did you mean distance=...?"),
+        (["--positives", "overlap=0.3"], 2, "the map has no depth"),
+        (["--positives", "label=floor"], 2, "no place of the map has a floor label"),
+        (["--positives", "{tmp}/none.json"], 2, "cannot be read"),
+        (["--frames", "10:99"], 2, "the source holds 16 frames"),
+        (["--sequence-s", "0"], 2, "expected more than 0 seconds"),
+        (["--sequence-s", "nan"], 2, "expected more than 0 seconds"),
+        (["--set", "retrieval.topk=3"], 2, "did you mean retrieval.top_k"),
+        (["--set", "image.long_side_px=640"], 4, "was built with image.long_side_px=160"),
+        (["--depth", "/depth"], 2, "is a folder without topics"),
+    ],
+)
+def test_a_mistake_is_one_line_and_leaves_nothing(drive, tmp_path, capsys, options, code, told):
+    assert vpr_evaluate(drive, tmp_path / "run", *(option.format(tmp=tmp_path) for option in options)) == code
+    error = capsys.readouterr().err
+    assert error.startswith("vpr: error: ")
+    assert error.count("\n") == 1
+    assert told in error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_simulated_drive_with_depth_rooms_and_floors(tmp_path: Path):
+    """The whole way on a bag: overlap is chosen by itself, floors are judged, stamps are the images'."""
+    bag, way = tmp_path / "bag", tmp_path / "way.tum"
+    x, y = make_plan(4).room_named("study").middle
+    way.write_text("".join(f"{100 + step} {x + 0.1 * step} {y} 0 0 0 0 1\n" for step in range(6)))
+    simulate = ["simulate", "-o", str(bag), "--seed", "4", "--trajectory", str(way), "--size", "80x60", "--rate", "1"]
+    assert main([*simulate, "--light", "night", "--depth", "--jobs", "1"]) == 0
+    assert main(["map", "build", str(bag), "-o", str(tmp_path / "map"), "--frames", "0:6", *QUICK]) == 0
+    assert main(["evaluate", str(bag), str(tmp_path / "map"), "-o", str(tmp_path / "run")]) == 0
+    told = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert told["ground_truth"]["positives"] == "overlap=0.25,angle=45"
+    assert told["recall"]["1"] == 1
+    assert told["floor"]["accuracy"] == 1
+    assert told["driven"]["metres"] == pytest.approx(0.5, abs=0.01)
