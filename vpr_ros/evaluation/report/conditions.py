@@ -8,7 +8,10 @@ from typing import Any
 from vpr_ros.evaluation.report.section import Section
 from vpr_ros.evaluation.report.words import count_of, markup, percent, positives_text, table
 
-FILES = "metrics.json, queries.csv, results.mcap and the trajectories lie beside this page; docs/evaluation.md defines every figure."
+FILES = (
+    "metrics.json, queries.csv, results.mcap and the trajectories lie beside this page; docs/evaluation.md defines "
+    "every figure."
+)
 
 
 def conditions_section(metrics: Mapping[str, Any], notes: Sequence[str]) -> Section:

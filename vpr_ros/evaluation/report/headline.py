@@ -43,7 +43,7 @@ def _answer(verdicts: Counter[str]) -> str:
     right, wrong = percent(verdicts[RIGHT] / judged), percent(verdicts[WRONG] / judged)
     if not verdicts[WRONG]:
         return f'<span class="right">Right {right}</span> of the time, never wrong here'
-    return f'<span class="right">Right {right}</span> of the time, <span class="wrong">wrong unknowingly {wrong}</span>'
+    return f'<span class="right">Right {right}</span> of the time, <span class="wrong">wrong without knowing {wrong}</span>'
 
 
 def _summary(metrics: Metrics, verdicts: Counter[str]) -> str:
@@ -147,7 +147,8 @@ def _rooms(metrics: Metrics) -> str:
     if not told:
         return ""
     lines = [
-        f"{name}s: {percent(each['accuracy'])} of {each['judged']:,} answers right, {percent(each['answered'])} answered"
+        f"{name}s: {percent(each['accuracy'])} of {each['judged']:,} answers right, "
+        f"{percent(each['answered'])} of the images answered"
         for name, each in told.items()
     ]
     first = next(iter(told))

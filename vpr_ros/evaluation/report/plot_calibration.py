@@ -9,7 +9,7 @@ from vpr_ros.evaluation.report.section import Figure, Section, axis, share_axis
 from vpr_ros.evaluation.report.words import count_of, percent
 
 KINDS = (("pose", "accepted pose"), ("coarse_pose", "coarse pose"))
-STATED = {"50": "var(--coarse)", "90": "var(--right)", "99": "var(--unknown)"}
+STATED = {"50": "var(--tone-1)", "90": "var(--tone-2)", "99": "var(--tone-3)"}
 SYMBOLS = {"50": "circle", "90": "diamond", "99": "square"}
 
 
@@ -32,11 +32,12 @@ def _figures(metrics: Mapping[str, Any]) -> Iterator[Figure]:
 
 def _reliability(told: Mapping[str, Any], sure: float) -> Figure:
     rows = told["reliability"]
-    caption = f"Probability against what came, {count_of(told['answers'], 'answer')}: off by {percent(told['ece'])} on average"
+    answers = count_of(told["answers"], "answer")
+    caption = f"Probability against what came, {answers}: off by {percent(told['ece'])} on average"
     if "confident" in told:
         confident = told["confident"]
         caption += (
-            f"; of {count_of(confident['answers'], 'answer')} with p ≥ {sure:g}, {percent(confident['error'])} are wrong "
+            f"; of {count_of(confident['answers'], 'answer')} with p ≥ {sure:g}, {percent(confident['error'])} wrong "
             f"(at most {percent(confident['upper_95'])}, exact 95% bound)"
         )
     points = {
@@ -45,8 +46,8 @@ def _reliability(told: Mapping[str, Any], sure: float) -> Figure:
         "x": [row["said"] for row in rows],
         "y": [row["right"] for row in rows],
         "text": [count_of(row["count"], "answer") for row in rows],
-        "marker": {"color": "var(--right)", "size": 10},
-        "line": {"color": "var(--right)", "width": 2},
+        "marker": {"color": "var(--tone-1)", "size": 10},
+        "line": {"color": "var(--tone-1)", "width": 2},
         "hovertemplate": "said %{x:.1%}, right %{y:.1%}<br>%{text}<extra></extra>",
     }
     layout = {"xaxis": share_axis("probability said"), "yaxis": share_axis("share right"), "showlegend": False}

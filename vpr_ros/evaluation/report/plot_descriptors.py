@@ -46,8 +46,8 @@ def descriptors_section(place_map: PlaceMap, notes: list[str]) -> Section | None
         "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0},
     }
     lead = (
-        "Two dots near each other are two places whose images look alike to the map. Clear clumps are easy to tell apart; "
-        "colours that run into each other will be confused. Distances between clumps mean nothing (t-SNE)."
+        "Two dots near each other are two places whose images look alike to the map. Clear clumps are easy to tell "
+        "apart; colours that run into each other will be confused. Distances between clumps mean nothing (t-SNE)."
     )
     figure = Figure("descriptors", caption, f"{caption}.", traces, layout, tall=520, wide=True)
     return Section("descriptors", "Which places look alike?", lead, (figure,))
@@ -74,9 +74,15 @@ def _by_room(flat: Array, rooms: list[str]) -> list[dict[str, Any]]:
     traces = []
     for rank, room in enumerate(sorted(set(rooms))):
         mine = flat[named == room]
-        marker = {"color": f"var(--room-{rank % COLOURS})", "symbol": SYMBOLS[rank // COLOURS % len(SYMBOLS)], "size": 8}
+        marker = {
+            "color": f"var(--room-{rank % COLOURS})",
+            "symbol": SYMBOLS[rank // COLOURS % len(SYMBOLS)],
+            "size": 8,
+        }
         name = plot_text(room, 22)
-        traces.append(_dots(mine) | {"name": name, "marker": marker, "hovertemplate": f"{_literal(name)}<extra></extra>"})
+        traces.append(
+            _dots(mine) | {"name": name, "marker": marker, "hovertemplate": "%{fullData.name}<extra></extra>"}
+        )
     return traces
 
 
@@ -88,8 +94,3 @@ def _by_order(flat: Array) -> dict[str, Any]:
 def _dots(flat: Array) -> dict[str, Any]:
     x, y = flat.round(2).T.tolist()
     return {"type": "scatter", "mode": "markers", "x": x, "y": y}
-
-
-def _literal(name: str) -> str:
-    """A name in a hover template, where %{...} would be looked up."""
-    return name.replace("%{", "%​{")

@@ -15,7 +15,7 @@ from vpr_ros.evaluation.report.words import count_of, degrees, interval_text, me
 
 MOST_POINTS = 600
 HISTOGRAM_BINS = 40
-KINDS = (("pose", "accepted pose", "var(--right)"), ("coarse_pose", "coarse pose", "var(--coarse)"))
+KINDS = (("pose", "accepted pose", "var(--tone-1)"), ("coarse_pose", "coarse pose", "var(--tone-2)"))
 UNITS = (("m", "distance", metres), ("deg", "angle", degrees))
 
 
@@ -111,7 +111,11 @@ def _within(metrics: Mapping[str, Any]) -> str:
             rows.append((name, within, percent(share), interval_text(told.get("within_interval", {}).get(bound))))
     if not rows:
         return ""
-    return table(("answer", "within", "share of images", ""), rows, "Images with a right place whose answer is within both bounds")
+    return table(
+        ("answer", "within", "share of images", ""),
+        rows,
+        "Images with a right place whose answer is within both bounds",
+    )
 
 
 def _trajectories(metrics: Mapping[str, Any]) -> str:

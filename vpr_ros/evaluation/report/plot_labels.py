@@ -58,7 +58,12 @@ def _confusion(name: str, told: Mapping[str, Any]) -> Figure:
     if len(kept) < len(labels):
         caption += f"; the {len(kept)} most confused of {len(labels)} names"
     return Figure(
-        f"confusion-{name}", caption, f"{caption}. {_mistakes(labels, counts)}", [heat], layout, FRAME_PX + ROW_PX * len(rows)
+        f"confusion-{name}",
+        caption,
+        f"{caption}. {_mistakes(labels, counts)}",
+        [heat],
+        layout,
+        FRAME_PX + ROW_PX * len(rows),
     )
 
 
@@ -79,5 +84,5 @@ def _mistakes(labels: Sequence[str], counts: Array) -> str:
     off = counts - np.diag(np.diag(counts))
     if not off.any():
         return "No mistakes."
-    row, column = np.unravel_index(int(np.argmax(off)), off.shape)
+    row, column = (int(each) for each in np.unravel_index(int(np.argmax(off)), off.shape))
     return f"Most often {labels[row]} was said to be {labels[column]} ({off[row, column]})."

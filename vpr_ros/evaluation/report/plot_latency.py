@@ -8,7 +8,11 @@ from typing import Any
 from vpr_ros.evaluation.report.section import Figure, Section, axis
 from vpr_ros.evaluation.report.words import milliseconds, table
 
-PERCENTS = (("p50", "half of the images", "var(--right)"), ("p95", "95%", "var(--coarse)"), ("p99", "99%", "var(--unknown)"))
+PERCENTS = (
+    ("p50", "half of the images", "var(--tone-1)"),
+    ("p95", "95%", "var(--tone-2)"),
+    ("p99", "99%", "var(--tone-3)"),
+)
 
 
 def latency_section(metrics: Mapping[str, Any]) -> Section | None:

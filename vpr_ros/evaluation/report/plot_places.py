@@ -25,7 +25,7 @@ def places_section(queries: Sequence[Query], metrics: Mapping[str, Any]) -> Sect
     if not figures:
         return None
     score = scores_of(queries).name
-    lead = f"Answers are ordered by their {score}. A threshold on it trades answers for certainty; the curves show the price."
+    lead = f"Answers are ordered by {score}. A threshold on it trades answers for certainty; the curves show the price."
     return Section("places", "Which place: how good is the retrieval?", lead, figures)
 
 
@@ -104,7 +104,7 @@ def _scores(queries: Sequence[Query]) -> Figure | None:
         counts, _ = np.histogram(scores.values[known & (verdicts == key)], edges)
         if counts.any():
             traces.append(_histogram(edges, counts, VERDICTS[key].title, VERDICTS[key].colour))
-    caption = f"How sure were right and wrong answers? Their {scores.name}: the less they overlap, the better a threshold works"
+    caption = f"The {scores.name} of right and wrong answers: the less they overlap, the better a threshold works"
     layout = _axes(axis(scores.name), axis("answers")) | {"barmode": "stack", "bargap": 0.05, "showlegend": True}
     return Figure("scores", caption, f"{caption}.", traces, layout)
 

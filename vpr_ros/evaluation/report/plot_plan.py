@@ -101,7 +101,8 @@ def _plan(name: str, floor: str, places_xyz: Array, spots: Sequence[Spot], seen:
             traces += [_lines(mine, verdict, seen), _marks(mine, verdict, seen)]
     title = f"Floor {floor}" if floor else "Plan"
     failed = sum(spot.verdict in FAILURES for spot in spots)
-    caption = f"{title}: {count_of(len(places_xyz), 'place')} of the map, {count_of(len(spots), 'query', 'queries')}, {failed:,} failed"
+    asked = count_of(len(spots), "image")
+    caption = f"{title}: {count_of(len(places_xyz), 'place')} of the map, {asked} asked about, {failed:,} failed"
     if len(drawn) < len(spots):
         caption += f"; {len(drawn):,} drawn"
     across, up = (f"{AXES[each]} (m)" for each in seen)

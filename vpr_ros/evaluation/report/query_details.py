@@ -56,7 +56,7 @@ def _query(query: Query, table: PlaceTable) -> dict[str, Any]:
         "number": query.number,
         "name": shown(estimate.source_name),
         "verdict": verdict,
-        "why": _why(query, verdict, table),
+        "why": _why(query, verdict),
         "top": top,
         "facts": [list(row) for row in _facts(query)],
     }
@@ -67,7 +67,7 @@ def _query(query: Query, table: PlaceTable) -> dict[str, Any]:
     return told
 
 
-def _why(query: Query, verdict: str, table: PlaceTable) -> str:
+def _why(query: Query, verdict: str) -> str:
     """One line: what went wrong, as far as it is known."""
     estimate, truth = query.estimate, query.truth
     if estimate.refusal is not None:
@@ -77,7 +77,9 @@ def _why(query: Query, verdict: str, table: PlaceTable) -> str:
     if verdict != WRONG:
         return ""
     if query.pose_error is not None:
-        return f"The accepted pose is {metres(query.pose_error.distance_m)} and {degrees(query.pose_error.angle_deg)} off"
+        return (
+            f"The accepted pose is {metres(query.pose_error.distance_m)} and {degrees(query.pose_error.angle_deg)} off"
+        )
     if truth.has_positive is False:
         return "The map holds no right place for this image, and it was not refused"
     rank = next((rank for rank, right in enumerate(query.right or (), 1) if right), None)
