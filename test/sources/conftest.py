@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from colmap_maker import write_model
 
 from vpr_ros.core.message_fields import header_fields
 from vpr_ros.sources.write_bag import BagWriter
@@ -119,3 +120,10 @@ def bag(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def drive() -> type[Drive]:
     return Drive
+
+
+@pytest.fixture
+def colmap() -> Callable[..., Any]:
+    """Write a COLMAP model with COLMAP's own library, see `write_model`."""
+    pytest.importorskip("pycolmap")
+    return write_model

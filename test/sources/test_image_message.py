@@ -61,6 +61,7 @@ def mosaic(pattern: str) -> Array:
     return np.tile(tile, (2, 3))
 
 
+PATTERNS = ("rggb", "bggr", "gbrg", "grbg")
 LAYOUTS = {
     "rgb8": RGB,
     "bgr8": RGB[..., ::-1],
@@ -70,7 +71,12 @@ LAYOUTS = {
     "uyvy": packed_yuv("uyvy"),
     "yuv422_yuy2": packed_yuv("yuyv"),
     "yuyv": packed_yuv("yuyv"),
-    **{f"bayer_{pattern}8": mosaic(pattern) for pattern in ("rggb", "bggr", "gbrg", "grbg")},
+    **{f"bayer_{pattern}8": mosaic(pattern) for pattern in PATTERNS},
+    "rgb16": RGB.astype(np.uint16) * 257,
+    "bgr16": RGB[..., ::-1].astype(np.uint16) * 257,
+    "rgba16": np.dstack([RGB, np.zeros((4, 6), np.uint8)]).astype(np.uint16) * 257,
+    "bgra16": np.dstack([RGB[..., ::-1], np.zeros((4, 6), np.uint8)]).astype(np.uint16) * 257,
+    **{f"bayer_{pattern}16": mosaic(pattern).astype(np.uint16) * 257 for pattern in PATTERNS},
 }
 
 
@@ -101,6 +107,12 @@ def test_grey_of_8_and_16_bits_in_both_byte_orders() -> None:
     for big in (False, True):
         deep = message("mono16", grey.astype(np.uint16) * 257, big=big)
         assert rgb_from_image(deep, "camera")[0, :, 1].tolist() == [0, 100, 255]
+
+
+@pytest.mark.parametrize("encoding", [encoding for encoding in LAYOUTS if encoding.endswith("16")])
+def test_colours_of_16_bits_in_the_other_byte_order(encoding: str) -> None:
+    image = rgb_from_image(message(encoding, LAYOUTS[encoding], big=True), "camera")
+    assert np.array_equal(image[1:3, 1:5], RGB[1:3, 1:5])
 
 
 def test_rgb8_without_padding_is_not_copied() -> None:

@@ -106,5 +106,7 @@ def _check_folder_options(path: Path, options: SourceOptions) -> None:
     if given:
         means = "means" if len(given) == 1 else "mean"
         raise UsageError(f"{path} is a folder without topics; {' and '.join(given)} only {means} something for a bag")
-    if options.trajectory is not None and is_rgbd_folder(path):
-        raise UsageError(f"{path} is an RGB-D folder with its own poses.csv; --trajectory cannot be used with it")
+    if options.trajectory is not None and options.positions is not None:
+        raise UsageError(
+            f"--positions {options.positions} and --trajectory {options.trajectory}: poses come from one of them"
+        )
