@@ -38,7 +38,10 @@ def test_a_path_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_says_what_was_looked_for(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"no bag \(metadata\.yaml, \*\.mcap, \*\.db3\), no RGB-D folder .*no images"):
+    with pytest.raises(
+        SourceError,
+        match=r"no bag \(metadata\.yaml, \*\.mcap, \*\.db3\), no RGB-D folder .*no TUM .*no COLMAP .*no images",
+    ):
         opened(tmp_path)
 
 
@@ -60,6 +63,33 @@ def test_options_that_mean_nothing_for_a_source_are_refused(bag: Callable[..., P
         opened(folder, trust_odometry=True)
     with pytest.raises(UsageError, match="poses come from one of them"):
         opened(bag(), pose_topic="/where", trajectory=tmp_path / "trajectory.txt")
+
+
+def test_options_of_folders_fit_some_of_them(bag: Callable[..., Path], tmp_path: Path, shared: Path) -> None:
+    photos = images(tmp_path / "photos")
+    with pytest.raises(UsageError, match=r"photos is an image folder, which knows nothing of that; leave out --images"):
+        opened(photos, images=tmp_path)
+    with pytest.raises(UsageError, match=r"--positions names and --trajectory t\.txt: poses come from one of them"):
+        opened(photos, positions="names", trajectory=Path("t.txt"))
+    with pytest.raises(UsageError, match=r"drive is a rosbag2 recording, which knows nothing of that; .* --positions"):
+        opened(bag(), positions="none")
+    with pytest.raises(UsageError, match=r"is an RGB-D folder, which brings its own poses; leave out --trajectory"):
+        opened(shared / "data" / "seven_scenes_redkitchen", trajectory=Path("t.txt"))
+
+
+def test_data_sets_are_recognised_by_what_makes_them(tmp_path: Path) -> None:
+    for name, files, kind in (
+        ("model", ("sparse/0/cameras.txt", "sparse/0/images.txt"), "COLMAP model"),
+        ("tum", ("rgb.txt", "depth.txt"), "TUM RGB-D sequence"),
+        ("scenes", ("frame-000000.color.png", "frame-000000.pose.txt"), "7-Scenes sequence"),
+    ):
+        for file in files:
+            (tmp_path / name / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / file).write_text("")
+        with pytest.raises(
+            UsageError, match=rf"{name} is a {kind}, which knows nothing of that; leave out --positions"
+        ):
+            opened(tmp_path / name, positions="exif")
 
 
 def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ Base = camera.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,20 +41,22 @@ class SevenScenesFolder(FileSource):
         size = stored_size(folder / f"{stems[0]}{_COLOUR}")
         intrinsics = Intrinsics(_matrix(), *_SIZE) if size == _SIZE else None
         rows = [_row(folder, number, stem, intrinsics) for number, stem in enumerate(stems)]
-        notes = ["base = camera; frames count as 1 s apart"]
-        if intrinsics is None:
-            notes.append(f"no calibration: images are not {_SIZE[0]}x{_SIZE[1]}, as the data set's are")
-        else:
-            notes.append(
-                "colour and depth are taken as aligned, with the depth camera's calibration: the data set has no other"
-            )
-        for told, missing in (
-            ("pose", [row.entry.map_from_base for row in rows]),
-            ("depth", [row.depth for row in rows]),
-        ):
-            if None in missing:
-                notes.append(f"{sum(each is None for each in missing)} of {len(rows)} frames have no {told}")
+        notes = list(_remarks(rows, calibrated=intrinsics is not None))
         super().__init__(folder, rows, notes, options.max_megapixels, depth_unknown=_UNKNOWN_DEPTH)
+
+
+def _remarks(rows: Sequence[FileRow], *, calibrated: bool) -> Iterator[str]:
+    yield "base = camera; frames count as 1 s apart"
+    if calibrated:
+        yield "colour and depth are taken as aligned, with the depth camera's calibration: the data set has no other"
+    else:
+        yield f"no calibration: images are not {_SIZE[0]}x{_SIZE[1]}, as the data set's are"
+    without_pose = sum(row.entry.map_from_base is None for row in rows)
+    without_depth = sum(row.depth is None for row in rows)
+    if without_pose:
+        yield f"{without_pose} of {len(rows)} frames have no pose"
+    if without_depth:
+        yield f"{without_depth} of {len(rows)} frames have no depth"
 
 
 def _row(folder: Path, number: int, stem: str, intrinsics: Intrinsics | None) -> FileRow:
