@@ -56,12 +56,13 @@ def measure(source: Source, path: Path, criterion: str) -> float:
         write_run(Path(folder), run, summarize_run(run))
         ended = time.perf_counter()
     count, cost = len(run.queries), run.cost
-    added_s = ended - began - cost.read_s - cost.localize_s
-    share = added_s / cost.localize_s
+    judging_s, writing_s = asked - began - cost.read_s - cost.localize_s, ended - asked
+    share = (judging_s + writing_s) / cost.localize_s
+    localizing, judging, writing = (seconds / count * 1e3 for seconds in (cost.localize_s, judging_s, writing_s))
     print(
-        f"{criterion}: {count} queries of 640x480 on {len(place_map.table)} places: localizing "
-        f"{cost.localize_s / count * 1e3:.1f} ms a query, judging and recording {(asked - began - cost.read_s - cost.localize_s) / count * 1e3:.2f}, "
-        f"figures and tables {(ended - asked) / count * 1e3:.2f}: {share:.1%} more (goal {GOAL:.0%})"
+        f"{criterion}: {count} queries of 640x480 on {len(place_map.table)} places: localizing {localizing:.1f} ms a "
+        f"query, judging and recording {judging:.2f}, figures and tables {writing:.2f}: {share:.1%} more "
+        f"(goal {GOAL:.0%})"
     )
     return share
 

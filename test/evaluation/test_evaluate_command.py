@@ -93,6 +93,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing(drive, tmp_path, capsys, optio
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_simulated_drive_with_depth_rooms_and_floors(tmp_path: Path):
     """The whole way on a bag: overlap is chosen by itself, floors are judged, stamps are the images'."""
     bag, way = tmp_path / "bag", tmp_path / "way.tum"

@@ -58,7 +58,18 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from vpr_ros.cli import compare, demo, evaluate, localize, map_command, play, retrieve, simulate, train_command
+    from vpr_ros.cli import (
+        benchmark,
+        compare,
+        demo,
+        evaluate,
+        localize,
+        map_command,
+        play,
+        retrieve,
+        simulate,
+        train_command,
+    )
 
     parser = argparse.ArgumentParser(
         prog="vpr",
@@ -68,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"vpr_ros {vpr_ros.__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (map_command, train_command, localize, retrieve, evaluate, compare, simulate, play, demo):
+    for command in (map_command, train_command, localize, retrieve, evaluate, compare, benchmark, simulate, play, demo):
         command.add_parser(subparsers)
     return parser
 
