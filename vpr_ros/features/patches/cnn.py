@@ -101,17 +101,21 @@ class Cnn:
         """Images of equal size go through the network together."""
         return self._runner.describe(images, self._describe)
 
-    def _describe(self, stack: torch.Tensor) -> list[Features]:
-        height, width = stack.shape[1:3]
-        if min(height, width) < self._stride_px:
-            return [self._nothing() for _ in stack]
+    def compute(self, stack: torch.Tensor) -> tuple[PatchGrid, torch.Tensor]:
+        """uint8 [B, H, W, 3] -> grid and map [B, rows * columns, D], on the device, as the network made it."""
         published = self._network.pretrained_cfg
         feature_map = self._network.forward_features(network_input(stack, published["mean"], published["std"]))
         rows, columns = feature_map.shape[2:]
-        patches, norms = unit_rows(feature_map.flatten(2).transpose(1, 2))
-        grid = PatchGrid(rows, columns, 0, 0, width, height)
+        return PatchGrid(rows, columns, 0, 0, stack.shape[2], stack.shape[1]), feature_map.flatten(2).transpose(1, 2)
+
+    def _describe(self, stack: torch.Tensor) -> list[Features]:
+        if min(stack.shape[1:3]) < self._stride_px:
+            return [self._nothing() for _ in stack]
+        grid, rows = self.compute(stack)
+        patches, norms = unit_rows(rows)
+        shape = (grid.rows, grid.columns)
         return [
-            Features(patches[image], grid.centres_px, norms[image] > 0, (rows, columns), norms=norms[image])
+            Features(patches[image], grid.centres_px, norms[image] > 0, shape, norms=norms[image])
             for image in range(len(patches))
         ]
 

@@ -78,13 +78,20 @@ class Dinov2:
         """Images of equal size go through the network together."""
         return self._runner.describe(images, self._describe)
 
-    def _describe(self, stack: torch.Tensor) -> list[Features]:
+    def compute(self, stack: torch.Tensor) -> tuple[PatchGrid, torch.Tensor, torch.Tensor | None]:
+        """uint8 [B, H, W, 3], sides of a patch at least -> grid, the facet [B, N, D] and the class token if wanted.
+
+        On the device, and of the lengths that the network gave them.
+        """
         settings = self._settings
         grid = fit_sides(stack.shape[1], stack.shape[2], PATCH_PX, settings.fit)
-        if grid.rows == 0:
-            return [self._nothing() for _ in stack]
         pixels = cut_to_grid(network_input(stack), grid, PATCH_PX)
-        facet, token = self._network.facet(pixels, settings.facet, settings.block, self.global_dimension > 0)
+        return grid, *self._network.facet(pixels, settings.facet, settings.block, self.global_dimension > 0)
+
+    def _describe(self, stack: torch.Tensor) -> list[Features]:
+        if min(stack.shape[1:3]) < PATCH_PX:
+            return [self._nothing() for _ in stack]
+        grid, facet, token = self.compute(stack)
         patches, norms = unit_rows(facet)
         globals_ = None if token is None else unit_rows(token)[0]
         return [
