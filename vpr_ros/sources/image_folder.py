@@ -12,7 +12,7 @@ from vpr_ros.core.records import Labels, Matrix4
 from vpr_ros.sources.decode_image import IMAGE_SUFFIXES
 from vpr_ros.sources.file_source import SECOND_NS, FileRow, FileSource
 from vpr_ros.sources.folder_positions import FROM_NAMES, NONE, Positions, find_positions, is_database, is_queries
-from vpr_ros.sources.geo_position import GeoPosition, have_heights
+from vpr_ros.sources.geo_position import poses_of
 from vpr_ros.sources.natural_order import list_files
 from vpr_ros.sources.source import FrameEntry, SourceOptions
 from vpr_ros.sources.stamp_text import stamps_from_names
@@ -63,30 +63,22 @@ def _rows(
 
 def _located_rows(folder: Path, files: Sequence[Path], positions: Positions) -> list[FileRow]:
     """Images that say themselves where they were taken. Folders of coordinates are tiles of a city, not rooms."""
-    with_height = have_heights([position for position in positions.of_files if position is not None])
+    poses = iter(poses_of([position for position in positions.of_files if position is not None]))
     rooms = [None] * len(files) if positions.origin == FROM_NAMES else _room_names(files, [])
     rows = []
     for number, (file, position, room) in enumerate(zip(files, positions.of_files, rooms, strict=True)):
-        entry = _located_entry(number, file, position, Labels(room=room), with_height=with_height)
+        entry = FrameEntry(
+            number,
+            number * SECOND_NS if position is None or position.stamp_ns is None else position.stamp_ns,
+            file.as_posix(),
+            "camera",
+            None if position is None else next(poses),
+            Labels(room=room),
+            has_heading=position is None or position.heading_deg is not None,
+        )
         mount = None if position is None else position.base_from_camera
         rows.append(FileRow(entry, folder / file, base_from_camera=mount))
     return rows
-
-
-def _located_entry(
-    number: int, file: Path, position: GeoPosition | None, labels: Labels, *, with_height: bool
-) -> FrameEntry:
-    if position is None:
-        return FrameEntry(number, number * SECOND_NS, file.as_posix(), "camera", None, labels)
-    return FrameEntry(
-        number,
-        number * SECOND_NS if position.stamp_ns is None else position.stamp_ns,
-        file.as_posix(),
-        "camera",
-        position.map_from_base(with_height=with_height),
-        labels,
-        has_heading=position.heading_deg is not None,
-    )
 
 
 def _match_poses(

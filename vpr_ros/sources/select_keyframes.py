@@ -98,6 +98,8 @@ def _select_by_pose(poses: Array, has_heading: Sequence[bool], settings: MapSett
 
 
 def _next_keyframe(poses: Array, unjudged: Array, last: int, settings: MapSettings) -> int | None:
+    if last + 1 < len(poses) and unjudged[last + 1]:
+        return last + 1
     limit_rad = np.deg2rad(settings.keyframe_angle_deg)
     for start in range(last + 1, len(poses), _BLOCK):
         block = poses[start : start + _BLOCK]
