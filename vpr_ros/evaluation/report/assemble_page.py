@@ -33,7 +33,7 @@ def assemble_page(
         title=markup(title),
         style=_read("page.css"),
         headline=headline,
-        contents="".join(f'<a href="#{section.anchor}">{markup(section.title)}</a>' for section in sections),
+        contents="".join(f'<a href="#{section.anchor}">{markup(section.short)}</a>' for section in sections),
         sections="\n".join(map(_section, sections)),
         data=embed_json({"figures": figures, "details": details, "lists": lists}),
         plotly=plotly,

@@ -24,7 +24,7 @@ def conditions_section(metrics: Mapping[str, Any], notes: Sequence[str]) -> Sect
         body += f"<h3>Remarks</h3><ul>{remarks}</ul>"
     listed = table(("setting", "value"), settings, "as the localizer obeyed them")
     body += f"<details><summary>All settings</summary>{listed}</details>"
-    return Section("conditions", "Under which conditions", FILES, body=body)
+    return Section("conditions", "Conditions", "Under which conditions", FILES, body=body)
 
 
 def _facts(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

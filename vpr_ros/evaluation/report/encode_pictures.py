@@ -97,8 +97,15 @@ def _encode_places(place_map: PlaceMap, query: Query, pictures: Pictures) -> dic
 def shown_places(query: Query) -> list[int]:
     """The first candidates, and a place that would have been right."""
     ids = [candidate.place_id for candidate in query.estimate.candidates.ranked[:SHOWN_CANDIDATES]]
-    right = query.truth.positive_place_id
+    right = right_place(query)
     return ids if right is None or right in ids else [*ids, right]
+
+
+def right_place(query: Query) -> int | None:
+    """A right place to show beside a wrong one: the first among the candidates, for it looks most alike, else any."""
+    ranked = query.estimate.candidates.ranked
+    found = (candidate.place_id for candidate, right in zip(ranked, query.right or (), strict=False) if right)
+    return next(found, query.truth.positive_place_id)
 
 
 def encode_picture(image: Array) -> str:

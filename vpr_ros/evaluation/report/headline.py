@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from vpr_ros.evaluation.report.verdicts import ABSTAINED, MISSED, RIGHT, UNJUDGED, VERDICTS, WRONG
@@ -16,6 +17,7 @@ from vpr_ros.evaluation.report.words import (
     milliseconds,
     percent,
     positives_text,
+    rate,
 )
 
 Metrics = Mapping[str, Any]
@@ -24,8 +26,8 @@ Metrics = Mapping[str, Any]
 def headline_html(metrics: Metrics, verdicts: Counter[str]) -> str:
     """The answer in a sentence, the outcome as a bar, a card for each question that has an answer."""
     cards = "".join((_right(metrics), _wrong(metrics, verdicts), _far(metrics), _rooms(metrics), _fast(metrics)))
-    source, used = metrics["source"], metrics["map"]
-    about = f"Map {markup(used['map_id'])} · source {markup(source['name'])}"
+    name = Path(metrics["source"]["name"]).name or metrics["source"]["name"]
+    about = f"<b>{markup(name)}</b> on the map <b>{markup(metrics['map']['map_id'])}</b>"
     return (
         f'<header><p class="eyebrow">{about}</p><h1>{_answer(verdicts)}</h1>'
         f'<p class="summary">{_summary(metrics, verdicts)}</p>{_bar(verdicts)}</header>'
@@ -43,7 +45,8 @@ def _answer(verdicts: Counter[str]) -> str:
     right, wrong = percent(verdicts[RIGHT] / judged), percent(verdicts[WRONG] / judged)
     if not verdicts[WRONG]:
         return f'<span class="right">Right {right}</span> of the time, never wrong here'
-    return f'<span class="right">Right {right}</span> of the time, <span class="wrong">wrong without knowing {wrong}</span>'
+    mistaken = f'<span class="wrong">wrong without knowing {wrong}</span>'
+    return f'<span class="right">Right {right}</span> of the time, {mistaken}'
 
 
 def _summary(metrics: Metrics, verdicts: Counter[str]) -> str:
@@ -93,12 +96,11 @@ def _right(metrics: Metrics) -> str:
     place = metrics.get("place", {})
     if "accuracy" not in place:
         return ""
-    lines = [f"of the places it named are right; it named one for {percent(place['answered'])} of the images"]
+    lines = [f"of its answers; it answered {percent(place['answered'])} of the images"]
     lines.append(interval_text(place.get("interval")))
     if "recall" in metrics:
-        among = ", ".join(f"R@{count} {share:.3f}" for count, share in metrics["recall"].items())
-        lines.append(f"{among} over {count_of(metrics['with_positives'], 'image')} with a right place in the map")
-    return _card("How often right?", percent(place["accuracy"]), lines)
+        lines.append(", ".join(f"R@{count} {share:.3f}" for count, share in list(metrics["recall"].items())[:2]))
+    return _card("Right place?", percent(place["accuracy"]), lines)
 
 
 def _wrong(metrics: Metrics, verdicts: Counter[str]) -> str:
@@ -107,23 +109,21 @@ def _wrong(metrics: Metrics, verdicts: Counter[str]) -> str:
         bounds = f"{limit['distance_m']:g} m or {limit['angle_deg']:g}°"
         lines = [
             f"{fixes['count']:,} of {count_of(fixes['answers'], 'accepted pose')} off by more than {bounds}",
-            f"the true rate may be as high as {percent(fixes['upper_95'])} (exact 95% bound)",
+            f"at most {percent(fixes['upper_95'])} with 95% confidence",
         ]
         if "per_hour" in fixes and "per_km" in fixes:
-            lines.append(f"{fixes['per_hour']:.2g} an hour, {fixes['per_km']:.2g} a kilometre driven")
+            lines.append(f"{rate(fixes['per_hour'])} an hour, {rate(fixes['per_km'])} a kilometre driven")
         if "worst_m" in metrics.get("pose", {}):
             lines.append(f"worst: {metres(metrics['pose']['worst_m'])}, {degrees(metrics['pose']['worst_deg'])}")
-        return _card(
-            "How often wrong without knowing?", percent(metrics["false_fix_rate"]), lines, _tone(fixes["count"])
-        )
+        return _card("Wrong without knowing?", percent(metrics["false_fix_rate"]), lines, _tone(fixes["count"]))
     place = metrics.get("place", {})
     if "wrong" not in place:
         return ""
     lines = [
         f"{verdicts[WRONG]:,} of {count_of(verdicts[RIGHT] + verdicts[WRONG], 'answer')} named a wrong place",
-        f"the true rate may be as high as {percent(place['upper_95'])} (exact 95% bound)",
+        f"at most {percent(place['upper_95'])} with 95% confidence",
     ]
-    return _card("How often wrong without knowing?", percent(1 - place["accuracy"]), lines, _tone(place["wrong"]))
+    return _card("Wrong without knowing?", percent(1 - place["accuracy"]), lines, _tone(place["wrong"]))
 
 
 def _tone(wrong: int) -> str:
@@ -135,10 +135,10 @@ def _far(metrics: Metrics) -> str:
     pose = metrics.get(kind, {})
     if "median_m" not in pose:
         return ""
-    lines = [f"median, {degrees(pose['median_deg'])} turned"]
-    lines.append(f"95% within {metres(pose['p95_m'])} and {degrees(pose['p95_deg'])}")
+    lines = [f"and {degrees(pose['median_deg'])} (medians)"]
+    lines.append(f"95% within {metres(pose['p95_m'])}, 95% within {degrees(pose['p95_deg'])}")
     if kind == "coarse_pose":
-        lines.append("This is where the matched place was seen from: a coarse pose, not a measured one.")
+        lines.append("coarse pose: where the matched place was seen from")
     return _card("How far off?", metres(pose["median_m"]), lines)
 
 
@@ -147,19 +147,18 @@ def _rooms(metrics: Metrics) -> str:
     if not told:
         return ""
     lines = [
-        f"{name}s: {percent(each['accuracy'])} of {each['judged']:,} answers right, "
-        f"{percent(each['answered'])} of the images answered"
+        f"{name}: {percent(each['accuracy'])} of {each['judged']:,} answers, {percent(each['answered'])} answered"
         for name, each in told.items()
     ]
     first = next(iter(told))
-    return _card(f"Does it know the {first}?", percent(told[first]["accuracy"]), lines)
+    return _card(f"Right {first}?", percent(told[first]["accuracy"]), lines)
 
 
 def _fast(metrics: Metrics) -> str:
     total = metrics.get("latency_ms", {}).get("total")
     if not total:
         return ""
-    lines = [f"median an image; 95% within {milliseconds(total['p95'])}, 99% within {milliseconds(total['p99'])}"]
+    lines = [f"an image (median); 95% within {milliseconds(total['p95'])}"]
     if "peak_memory_mb" in metrics:
-        lines.append(f"at most {metrics['peak_memory_mb']:,.0f} MB of memory, everything in this process included")
+        lines.append(f"{metrics['peak_memory_mb']:,.0f} MB of memory at most")
     return _card("How fast?", milliseconds(total["p50"]), lines)

@@ -29,14 +29,14 @@ def failures_section(lists: dict[str, list[int]], queries: Sequence[Query]) -> S
         "Wrong answers come with the surest first: those are the ones that mislead a robot. Click one for the image, "
         "its match, the other candidates and what would have been right."
         if failed
-        else "Nothing failed here. These are its answers; click one for the image, its match and the other candidates."
+        else "Nothing failed here. These are its answers, the least sure first; click one for its match and candidates."
     )
     body = (
         f'<div class="chips" role="group" aria-label="Which answers">{chips}</div>'
         '<ul id="gallery" class="gallery"></ul>'
         '<button type="button" id="gallery-more" class="more" hidden></button>'
     )
-    return Section("failures", "See for yourself", lead, body=body)
+    return Section("failures", "Failures", "See for yourself", lead, body=body)
 
 
 def _lists(queries: Sequence[Query]) -> Iterator[tuple[str, list[int]]]:

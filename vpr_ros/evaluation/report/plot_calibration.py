@@ -19,7 +19,7 @@ def calibration_section(metrics: Mapping[str, Any]) -> Section | None:
     if not figures:
         return None
     lead = "What it says of its own certainty, against what came. On the dashed line it means what it says."
-    return Section("calibration", "Does it know how sure it can be?", lead, figures)
+    return Section("calibration", "Certainty", "Does it know how sure it can be?", lead, figures)
 
 
 def _figures(metrics: Mapping[str, Any]) -> Iterator[Figure]:
@@ -95,5 +95,10 @@ def _coverage(anchor: str, name: str, told: Mapping[str, Any]) -> Figure:
     caption = f"Covariance of the {name}: share of errors inside its 50, 90 and 99% intervals, axis by axis"
     if "nees_median" in told:
         caption += f"; median NEES {told['nees_median']:.2f} (should be 5.35)"
-    layout = {"xaxis": axis("", type="category"), "yaxis": share_axis("errors inside"), "shapes": lines}
+    layout = {
+        "xaxis": axis("", type="category"),
+        "yaxis": share_axis("errors inside"),
+        "shapes": lines,
+        "showlegend": True,
+    }
     return Figure(anchor, caption, f"{caption}.", traces, layout)

@@ -43,20 +43,20 @@ def descriptors_section(place_map: PlaceMap, notes: list[str]) -> Section | None
         "yaxis": {**hidden, "scaleanchor": "x"},
         "showlegend": known,
         "hovermode": "closest",
-        "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0},
     }
     lead = (
         "Two dots near each other are two places whose images look alike to the map. Clear clumps are easy to tell "
         "apart; colours that run into each other will be confused. Distances between clumps mean nothing (t-SNE)."
     )
     figure = Figure("descriptors", caption, f"{caption}.", traces, layout, tall=520, wide=True)
-    return Section("descriptors", "Which places look alike?", lead, (figure,))
+    return Section("descriptors", "Look-alikes", "Which places look alike?", lead, (figure,))
 
 
 def flatten_descriptors(descriptors: Array) -> Array:
     """[n, d], n at least 4 -> [n, 2] by t-SNE, the same for the same descriptors. Raises WeightsError without
     scikit-learn."""
     manifold = extra_library("sklearn.manifold", "evaluation")
+    threads = extra_library("threadpoolctl", "evaluation")
     centred = descriptors - descriptors.mean(axis=0)
     # Not scikit-learn's PCA: signs of the axes shall not depend on its version.
     _, _, directions = np.linalg.svd(centred, full_matrices=False)
@@ -65,7 +65,9 @@ def flatten_descriptors(descriptors: Array) -> Array:
     reduced = centred @ (directions * turned[:, None]).T
     perplexity = min(PERPLEXITY, (len(descriptors) - 1) / 3)
     tsne = manifold.TSNE(n_components=2, perplexity=perplexity, init="pca", random_state=SEED)
-    return np.asarray(tsne.fit_transform(reduced))
+    # One thread: several would add in another order each time, and wait for each other on a busy machine.
+    with threads.threadpool_limits(1):
+        return np.asarray(tsne.fit_transform(reduced))
 
 
 def _by_room(flat: Array, rooms: list[str]) -> list[dict[str, Any]]:

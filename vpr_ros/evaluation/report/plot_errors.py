@@ -11,7 +11,7 @@ from vpr_ros.core.records import Array
 from vpr_ros.evaluation.records import PoseError, Query
 from vpr_ros.evaluation.report.section import Figure, Section, axis, share_axis
 from vpr_ros.evaluation.report.spread import spread
-from vpr_ros.evaluation.report.words import count_of, degrees, interval_text, metres, percent, table
+from vpr_ros.evaluation.report.words import count_of, degrees, metres, percent, span, table
 
 MOST_POINTS = 600
 HISTOGRAM_BINS = 40
@@ -33,7 +33,7 @@ def errors_section(queries: Sequence[Query], metrics: Mapping[str, Any]) -> Sect
         if not errors["pose"]
         else "An accepted pose is measured; the coarse pose beside it is only where the matched place was seen from."
     )
-    return Section("errors", "How far off?", lead, figures, _within(metrics) + _trajectories(metrics))
+    return Section("errors", "Errors", "How far off?", lead, figures, _within(metrics) + _trajectories(metrics))
 
 
 def _figures(errors: Mapping[str, Sequence[PoseError]]) -> Iterator[Figure]:
@@ -47,7 +47,7 @@ def _figures(errors: Mapping[str, Sequence[PoseError]]) -> Iterator[Figure]:
             curves.append(_cumulative(finite, len(values), unit, name, colour))
             medians.append(f"{name}: half within {told(float(np.median(values)))}")
         if curves:
-            caption = f"Share of answers within a {quantity}; " + ", ".join(medians)
+            caption = f"Share of answers by {quantity}; " + ", ".join(medians)
             layout = {
                 "xaxis": axis(f"error ({'m' if unit == 'm' else '°'})", rangemode="tozero"),
                 "yaxis": share_axis("answers"),
@@ -102,20 +102,22 @@ def _histogram(values: Array, unit: str, quantity: str, name: str, colour: str) 
 
 
 def _within(metrics: Mapping[str, Any]) -> str:
-    rows = []
-    for key, name, _ in KINDS:
-        told = metrics.get(key, {})
-        for bound, share in told.get("within", {}).items():
-            distance, _, angle = bound.partition("_")
-            within = f"{distance.removesuffix('m')} m and {angle.removesuffix('deg')}°"
-            rows.append((name, within, percent(share), interval_text(told.get("within_interval", {}).get(bound))))
-    if not rows:
+    kinds = [(metrics[key], name) for key, name, _ in KINDS if "within" in metrics.get(key, {})]
+    if not kinds:
         return ""
-    return table(
-        ("answer", "within", "share of images", ""),
-        rows,
-        "Images with a right place whose answer is within both bounds",
-    )
+    rows = [(_bound(bound), *(_share(told, bound) for told, _ in kinds)) for bound in kinds[0][0]["within"]]
+    head = ("within", *(name for _, name in kinds))
+    return table(head, rows, "Share of the images with a right place whose answer is within both bounds (95% interval)")
+
+
+def _bound(name: str) -> str:
+    distance, _, angle = name.partition("_")
+    return f"{distance.removesuffix('m')} m and {angle.removesuffix('deg')}°"
+
+
+def _share(told: Mapping[str, Any], bound: str) -> str:
+    interval = told.get("within_interval", {}).get(bound)
+    return percent(told["within"][bound]) + ("" if interval is None else f" ({span(interval)})")
 
 
 def _trajectories(metrics: Mapping[str, Any]) -> str:

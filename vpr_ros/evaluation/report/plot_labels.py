@@ -24,7 +24,7 @@ def labels_section(metrics: Mapping[str, Any]) -> Section | None:
     if not figures:
         return None
     lead = "Rows are what was true, columns what was said. Everything off the diagonal is a mistake or an “unknown”."
-    return Section("labels", "Does it know the room and the floor?", lead, figures)
+    return Section("labels", "Rooms", "Does it know the room and the floor?", lead, figures)
 
 
 def _confusion(name: str, told: Mapping[str, Any]) -> Figure:
@@ -55,7 +55,7 @@ def _confusion(name: str, told: Mapping[str, Any]) -> Figure:
     caption = f"{name.capitalize()}s: {count_of(int(counts.sum()), 'image')} with a known {name}"
     if "accuracy" in told:
         caption += f"; {percent(told['accuracy'])} of the {told['judged']:,} answers right"
-    if len(kept) < len(labels):
+    if len(kept) == MOST_LABELS < len(labels):
         caption += f"; the {len(kept)} most confused of {len(labels)} names"
     return Figure(
         f"confusion-{name}",

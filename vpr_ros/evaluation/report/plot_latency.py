@@ -38,7 +38,7 @@ def latency_section(metrics: Mapping[str, Any]) -> Section | None:
         "xaxis": axis("ms", rangemode="tozero"),
         "yaxis": axis("", autorange="reversed", automargin=True),
         "barmode": "group",
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        "showlegend": True,
     }
     figure = Figure("latency", caption, f"{caption}.", traces, layout, tall=140 + 58 * len(names), wide=True)
     rows = [
@@ -51,4 +51,4 @@ def latency_section(metrics: Mapping[str, Any]) -> Section | None:
         f"reading and decoding, {cost['total_s']:.1f} s in all."
     )
     body = table(("stage", "p50", "p95", "p99"), rows, "Latency by stage")
-    return Section("latency", "How fast?", lead, (figure,), body)
+    return Section("latency", "Latency", "How fast?", lead, (figure,), body)

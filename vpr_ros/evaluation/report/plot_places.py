@@ -26,7 +26,7 @@ def places_section(queries: Sequence[Query], metrics: Mapping[str, Any]) -> Sect
         return None
     score = scores_of(queries).name
     lead = f"Answers are ordered by {score}. A threshold on it trades answers for certainty; the curves show the price."
-    return Section("places", "Which place: how good is the retrieval?", lead, figures)
+    return Section("places", "Retrieval", "Which place: how good is the retrieval?", lead, figures)
 
 
 def _figures(queries: Sequence[Query], metrics: Mapping[str, Any]) -> Iterator[Figure]:

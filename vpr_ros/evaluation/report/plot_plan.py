@@ -22,6 +22,8 @@ MOST_PLACES, MOST_OF_A_VERDICT = 3000, 2000
 """Points drawn of each kind on a floor: more only make a browser slow."""
 UPRIGHT = 1.5
 """Seen from above, unless the way goes up and down this much more than along another axis (a camera held by hand)."""
+FAR_OUT = 2.0
+"""Marks further from the middle of the map than this many times its extent are outside the first view."""
 AXES = "xyz"
 
 
@@ -59,7 +61,7 @@ def plan_section(run: Run) -> Section | None:
     )
     if not spots:
         lead = "The source says no positions: these are the places of the map alone."
-    return Section("plan", "Where it was right and wrong", lead, tuple(figures))
+    return Section("plan", "Floor plan", "Where it was right and wrong", lead, tuple(figures))
 
 
 def _spots(run: Run) -> Iterator[Spot]:
@@ -103,16 +105,36 @@ def _plan(name: str, floor: str, places_xyz: Array, spots: Sequence[Spot], seen:
     failed = sum(spot.verdict in FAILURES for spot in spots)
     asked = count_of(len(spots), "image")
     caption = f"{title}: {count_of(len(places_xyz), 'place')} of the map, {asked} asked about, {failed:,} failed"
+    if elsewhere := sum(spot.verdict == WRONG and _on_another_floor(spot) for spot in spots):
+        caption += f", {elsewhere:,} of them said to be on another floor"
     if len(drawn) < len(spots):
         caption += f"; {len(drawn):,} drawn"
+    ranges, outside = _view(places_xyz, drawn, seen)
+    if outside:
+        caption += f"; {count_of(outside, 'mark')} far outside the map: double-click shows all"
     across, up = (f"{AXES[each]} (m)" for each in seen)
     layout = {
-        "xaxis": {"title": {"text": across}, "zeroline": False},
-        "yaxis": {"title": {"text": up}, "zeroline": False, "scaleanchor": "x", "scaleratio": 1},
+        "xaxis": {"title": {"text": across}, "zeroline": False, **ranges[0]},
+        "yaxis": {"title": {"text": up}, "zeroline": False, "scaleanchor": "x", "scaleratio": 1, **ranges[1]},
         "hovermode": "closest",
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "showlegend": True,
     }
     return Figure(name, caption, f"{caption}.", traces, layout, tall=480, asks=True)
+
+
+def _view(places_xyz: Array, spots: Sequence[Spot], seen: tuple[int, int]) -> tuple[list[dict[str, Any]], int]:
+    """Ranges of both axes where a few marks lie so far out that the map would shrink to a dot, and how many do."""
+    if not len(places_xyz) or not spots:
+        return [{}, {}], 0
+    map_xy, true_xy = places_xyz[:, seen], np.stack([spot.true_xyz for spot in spots])[:, seen]
+    middle, reach = (map_xy.min(axis=0) + map_xy.max(axis=0)) / 2, max(float(np.ptp(map_xy, axis=0).max()), 5.0)
+    near = np.abs(true_xy - middle).max(axis=1) <= FAR_OUT * reach
+    if near.all() or not near.any():
+        return [{}, {}], 0
+    kept = np.concatenate([map_xy, true_xy[near]])
+    margin = 0.05 * np.ptp(kept, axis=0).max() + 0.5
+    limits = zip(kept.min(axis=0) - margin, kept.max(axis=0) + margin, strict=True)
+    return [{"range": [float(low), float(high)]} for low, high in limits], int((~near).sum())
 
 
 def _thinned(spots: Sequence[Spot]) -> Iterable[Spot]:
@@ -136,7 +158,7 @@ def _lines(spots: Sequence[Spot], verdict: Verdict, seen: tuple[int, int]) -> di
     """From true to said positions; not where another floor was said."""
     ends: list[list[float | None]] = [[], []]
     for spot in spots:
-        if spot.said_xyz is None or spot.said_floor not in (spot.floor, ""):
+        if spot.said_xyz is None or _on_another_floor(spot):
             continue
         for axis, line in zip(seen, ends, strict=True):
             line += [*_rounded([spot.true_xyz[axis], spot.said_xyz[axis]]), None]
@@ -175,9 +197,13 @@ def _marks(spots: Sequence[Spot], verdict: Verdict, seen: tuple[int, int]) -> di
 
 def _hover(spot: Spot, verdict: Verdict) -> str:
     lines = [f"#{spot.query.number} {plot_text(spot.query.estimate.source_name)}", verdict.title]
-    if spot.said_floor and spot.floor and spot.said_floor != spot.floor and spot.query.answered:
+    if _on_another_floor(spot):
         lines.append(f"said to be on floor {plot_text(spot.said_floor)}")
     return "<br>".join(lines)
+
+
+def _on_another_floor(spot: Spot) -> bool:
+    return spot.query.answered and bool(spot.said_floor and spot.floor) and spot.said_floor != spot.floor
 
 
 def _rounded(values: Any) -> list[float]:

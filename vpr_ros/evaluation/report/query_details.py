@@ -10,9 +10,9 @@ from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import UNKNOWN
 from vpr_ros.evaluation.answered_pose import probability_of
 from vpr_ros.evaluation.records import PoseError, Query, Run
-from vpr_ros.evaluation.report.encode_pictures import SHOWN_CANDIDATES, Pictures, shown_places
+from vpr_ros.evaluation.report.encode_pictures import SHOWN_CANDIDATES, Pictures, right_place, shown_places
 from vpr_ros.evaluation.report.spread import spread
-from vpr_ros.evaluation.report.verdicts import FAILURES, MISSED, VERDICTS, WRONG, label_wrong, verdict_of
+from vpr_ros.evaluation.report.verdicts import FAILURES, MISSED, VERDICTS, WRONG, verdict_of
 from vpr_ros.evaluation.report.words import degrees, metres, milliseconds, percent, shown
 
 MOST_TOLD = 15000
@@ -25,10 +25,7 @@ def details_of(run: Run, pictures: Pictures) -> dict[str, Any]:
     places = sorted({place_id for index in told for place_id in shown_places(run.queries[index])})
     return {
         "verdicts": {key: {"title": each.title} for key, each in VERDICTS.items()},
-        "queries": {
-            index: _query(run.queries[index], run.place_map.table) | _picture(pictures.queries.get(index))
-            for index in told
-        },
+        "queries": {index: _query(run.queries[index]) | _picture(pictures.queries.get(index)) for index in told},
         "places": {
             place_id: _place(place_id, run.place_map.table) | _picture(pictures.places.get(place_id))
             for place_id in places
@@ -44,7 +41,7 @@ def told_queries(queries: Sequence[Query]) -> list[int]:
     return sorted([*kept, *spread(others, MOST_TOLD - len(kept))])
 
 
-def _query(query: Query, table: PlaceTable) -> dict[str, Any]:
+def _query(query: Query) -> dict[str, Any]:
     estimate = query.estimate
     verdict = verdict_of(query)
     judged = query.right or ()
@@ -60,11 +57,21 @@ def _query(query: Query, table: PlaceTable) -> dict[str, Any]:
         "top": top,
         "facts": [list(row) for row in _facts(query)],
     }
-    if query.truth.positive_place_id is not None:
-        told["positive"] = query.truth.positive_place_id
-    if label_wrong(query):
-        told["labelWrong"] = True
+    if where := ", ".join(shown(name) for name in (query.truth.labels.room, query.truth.labels.floor) if name):
+        told["where"] = where
+    if (place_id := right_place(query)) is not None:
+        told["positive"] = place_id
+    if mistaken := [f"said {shown(said)}, is {shown(true)}" for said, true in _mistaken(query)]:
+        told["mistaken"] = mistaken
     return told
+
+
+def _mistaken(query: Query) -> Iterator[tuple[str, str | None]]:
+    """(said, true) of a wrong room and a wrong floor."""
+    if query.room_right is False:
+        yield query.estimate.room.label, query.truth.labels.room
+    if query.floor_right is False:
+        yield query.estimate.floor.label, query.truth.labels.floor
 
 
 def _why(query: Query, verdict: str) -> str:

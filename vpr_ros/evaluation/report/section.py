@@ -26,9 +26,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the page. anchor: its id. lead and body are HTML, made safe by whoever wrote it."""
+    """One part of the page. anchor: its id. short: its name in the list of sections. lead and body are HTML, made safe
+    by whoever wrote it."""
 
     anchor: str
+    short: str
     title: str
     lead: str
     figures: tuple[Figure, ...] = ()

@@ -47,7 +47,14 @@ def degrees(value: float) -> str:
 
 def milliseconds(value: float) -> str:
     """13.8 -> 13.8 ms; 1234 -> 1.23 s."""
+    if value < 1:
+        return f"{value:.2f} ms"
     return f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.2f} s"
+
+
+def rate(value: float) -> str:
+    """0.123 -> 0.12; 1234.5 -> 1,234."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def count_of(count: int, singular: str, plural: str | None = None) -> str:
@@ -57,7 +64,12 @@ def count_of(count: int, singular: str, plural: str | None = None) -> str:
 
 def interval_text(interval: Sequence[float] | None) -> str:
     """[0.91, 0.99] -> 95% interval 91% to 99%; empty where there is none."""
-    return "" if interval is None else f"95% interval {percent(interval[0])} to {percent(interval[1])}"
+    return "" if interval is None else f"95% interval {span(interval)}"
+
+
+def span(interval: Sequence[float]) -> str:
+    """[0.91, 0.99] -> 91% to 99%."""
+    return f"{percent(interval[0])} to {percent(interval[1])}"
 
 
 def positives_text(positives: str) -> str:

@@ -13,7 +13,7 @@ function element(name, attributes = {}, ...inside) {
 }
 
 function picture(uri, alt, missing) {
-  return uri ? element("img", { src: uri, alt, loading: "lazy" }) : element("div", { class: "none" }, missing);
+  return uri ? element("img", { src: uri, alt }) : element("div", { class: "none" }, missing);
 }
 
 function shot(uri, alt, title, told, tone = "") {
@@ -31,7 +31,7 @@ function wordOf(right) {
 
 function placeShot(id, title, told, tone) {
   const place = places[id];
-  const lines = [...told, place.where, place.name].filter(Boolean);
+  const lines = [...told, place.where || place.name].filter(Boolean);
   return shot(place.picture, `Place ${id} of the map: ${place.where || place.name}`, title, lines, tone);
 }
 
@@ -42,7 +42,7 @@ function fillDetail(index) {
   const body = document.getElementById("detail-body");
   body.replaceChildren();
   if (query.why) body.append(element("p", { class: `why ${query.verdict}` }, query.why));
-  const trio = element("div", { class: "trio" }, shot(query.picture, `Image ${query.number}: ${query.name}`, "What the robot saw", []));
+  const trio = element("div", { class: "trio" }, shot(query.picture, `Image ${query.number}: ${query.name}`, "What the robot saw", [query.where].filter(Boolean)));
   if (query.top.length) {
     const [id, similarity, right] = query.top[0];
     trio.append(placeShot(id, `Best match: place ${id}`, [`similarity ${similarity.toFixed(3)}`, ...wordOf(right)], toneOf(right)));

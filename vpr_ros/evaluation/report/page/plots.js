@@ -21,7 +21,8 @@ function plainLayout(style) {
   return {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
     font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: ink },
-    margin: { l: 54, r: 14, t: 12, b: 46 }, hoverlabel: { align: "left" }, dragmode: false, xaxis: axis, yaxis: axis,
+    margin: { l: 54, r: 14, t: 12, b: 46 }, showlegend: false,
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", traceorder: "normal" }, hoverlabel: { align: "left" }, dragmode: false, xaxis: axis, yaxis: axis,
   };
 }
 
@@ -29,16 +30,20 @@ function draw(figure) {
   const style = getComputedStyle(document.documentElement);
   const plain = plainLayout(style);
   const own = resolve(figure.layout, style);
-  const layout = { ...plain, ...own, height: figure.tall };
+  const place = document.getElementById(`plot-${figure.name}`);
+  // What keeps its proportions would be mostly margin on a narrow screen.
+  const height = figure.layout.yaxis?.scaleanchor ? Math.min(figure.tall, Math.max(300, place.clientWidth)) : figure.tall;
+  place.style.height = `${height}px`;
+  const layout = { ...plain, ...own, height };
   layout.xaxis = { ...plain.xaxis, ...own.xaxis };
   layout.yaxis = { ...plain.yaxis, ...own.yaxis };
-  if (own.legend) layout.margin = { ...plain.margin, t: 30 };
-  if (figure.asks && matchMedia("(pointer: fine)").matches) layout.dragmode = "pan";
+  layout.legend = { ...plain.legend, ...own.legend };
+  const mouse = matchMedia("(pointer: fine)").matches;
+  if (figure.asks && mouse) layout.dragmode = "pan";
   const config = {
-    responsive: true, displaylogo: false, displayModeBar: figure.asks ? "hover" : false,
+    responsive: true, displaylogo: false, displayModeBar: figure.asks && mouse ? "hover" : false,
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
   };
-  const place = document.getElementById(`plot-${figure.name}`);
   const drawn = Plotly.react(place, resolve(figure.traces, style), layout, config);
   if (figure.asks && !place.dataset.hears) {
     place.dataset.hears = "yes";
