@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vpr_ros.assemble import make_localizer, obey_recipe
-from vpr_ros.cli.main import main as vpr
 from vpr_ros.core.records import Frame
 from vpr_ros.core.settings import Settings
 from vpr_ros.evaluation.choose_positives import parse_positives
@@ -73,8 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         bag, path = Path(folder) / "drive", Path(folder) / "map"
         simulated = ["--max-frames", str(args.rendered), "--rate", "5", "--size", "320x240", "--depth"]
-        if vpr(["simulate", "-o", str(bag), *simulated]) or vpr(["map", "build", str(bag), "-o", str(path)]):
-            sys.exit("the drive could not be prepared")
+        # In processes of their own: what drawing holds is not counted here.
+        for words in (["simulate", "-o", str(bag), *simulated], ["map", "build", str(bag), "-o", str(path)]):
+            subprocess.run([sys.executable, "-m", "vpr_ros.cli.main", *words], check=True)
         before = peak_memory_mb()
         place_map = open_map(path)
         replayed = Replayed(place_map, make_localizer(place_map, Settings()), obey_recipe(place_map, Settings()))
@@ -87,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     peak = peak_memory_mb()
     print(
         f"{len(run.queries)} frames of 320x240 in {run.cost.total_s:.0f} s: peak memory {peak:.0f} MB of the process "
-        f"({before:.0f} MB before, drawing included; goal {MOST_MB}); R@1 {metrics['recall']['1']:.3f}"
+        f"({before:.0f} MB before the first; goal {MOST_MB}); R@1 {metrics['recall']['1']:.3f}"
     )
     return 0 if peak <= MOST_MB else 1
 

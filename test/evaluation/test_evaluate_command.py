@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,10 @@ def vpr_evaluate(drive: Path, out: Path, *options: str) -> int:
 
 
 def test_the_folder_holds_what_the_docs_say(drive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    pytest.importorskip("plotly")
     assert vpr_evaluate(drive, tmp_path / "run", "--positives", "distance=1") == 0
     files = {path.name for path in (tmp_path / "run").iterdir()}
-    assert {"metrics.json", "queries.csv", "results.mcap", "true.tum", "coarse.tum"} <= files
+    assert {"metrics.json", "queries.csv", "results.mcap", "true.tum", "coarse.tum", "report.html"} == files
     told = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert told["recall"]["1"] == pytest.approx(13 / 15)
     assert told["settings"]["retrieval.top_k"] == 20
@@ -39,18 +41,28 @@ def test_the_folder_holds_what_the_docs_say(drive: Path, tmp_path: Path, capsys:
     assert "16 queries in" in printed
 
 
+def test_without_plotly_the_figures_stand_alone(drive, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
+    monkeypatch.setitem(sys.modules, "plotly.offline", None)
+    assert vpr_evaluate(drive, tmp_path / "run", "--frames", "0:4") == 0
+    assert "note: report.html is left out" in capsys.readouterr().out
+    assert (tmp_path / "run" / "metrics.json").exists()
+    assert not (tmp_path / "run" / "report.html").exists()
+
+
 def test_the_results_play_beside_the_source(drive: Path, tmp_path: Path):
     """Same stamps: a reader of both finds every answer's image."""
     from rosbags.rosbag2 import Reader
 
-    assert vpr_evaluate(drive, tmp_path / "run") == 0
+    assert vpr_evaluate(drive, tmp_path / "run", "--no-report") == 0
     stamps = {entry.stamp_ns for entry in open_source(drive / "asked", SourceOptions()).entries()}
     with Reader(tmp_path / "run" / "results.mcap") as reader:
         assert {stamp for _, stamp, _ in reader.messages()} == stamps
 
 
 def test_settings_change_the_answers_and_are_written_down(drive: Path, tmp_path: Path):
-    options = ("--set", "retrieval.top_k=5", "--set", "rooms.enabled=false", "--frames", "0:8")
+    options = ("--set", "retrieval.top_k=5", "--set", "rooms.enabled=false", "--frames", "0:8", "--no-report")
     assert vpr_evaluate(drive, tmp_path / "run", *options) == 0
     told = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert set(told["recall"]) == {"1", "5"}
@@ -60,12 +72,12 @@ def test_settings_change_the_answers_and_are_written_down(drive: Path, tmp_path:
 
 
 def test_an_existing_folder_is_refused_and_kept(drive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert vpr_evaluate(drive, tmp_path / "run", "--frames", "0:2") == 0
+    assert vpr_evaluate(drive, tmp_path / "run", "--frames", "0:2", "--no-report") == 0
     capsys.readouterr()
-    assert vpr_evaluate(drive, tmp_path / "run", "--frames", "0:3") == 2
+    assert vpr_evaluate(drive, tmp_path / "run", "--frames", "0:3", "--no-report") == 2
     assert "exists; choose another name, or say --force" in capsys.readouterr().err
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["queries"] == 2
-    assert vpr_evaluate(drive, tmp_path / "run", "--frames", "0:3", "--force") == 0
+    assert vpr_evaluate(drive, tmp_path / "run", "--frames", "0:3", "--force", "--no-report") == 0
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["queries"] == 3
 
 
@@ -102,7 +114,7 @@ def test_a_simulated_drive_with_depth_rooms_and_floors(tmp_path: Path):
     simulate = ["simulate", "-o", str(bag), "--seed", "4", "--trajectory", str(way), "--size", "80x60", "--rate", "1"]
     assert main([*simulate, "--light", "night", "--depth", "--jobs", "1"]) == 0
     assert main(["map", "build", str(bag), "-o", str(tmp_path / "map"), "--frames", "0:6", *QUICK]) == 0
-    assert main(["evaluate", str(bag), str(tmp_path / "map"), "-o", str(tmp_path / "run")]) == 0
+    assert main(["evaluate", str(bag), str(tmp_path / "map"), "-o", str(tmp_path / "run"), "--no-report"]) == 0
     told = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert told["ground_truth"]["positives"] == "overlap=0.25,angle=45"
     assert told["recall"]["1"] == 1

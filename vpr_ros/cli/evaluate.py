@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from vpr_ros.assemble import make_localizer, obey_recipe
 from vpr_ros.cli.options import add_settings_options, add_source_options, settings_from, source_options_from
 from vpr_ros.cli.progress import track
-from vpr_ros.core.errors import UsageError
+from vpr_ros.core.errors import UsageError, WeightsError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.evaluation.choose_positives import parse_positives
 from vpr_ros.evaluation.evaluate import SEQUENCE_S, Questions, Replayed, evaluate
+from vpr_ros.evaluation.records import Run
 from vpr_ros.evaluation.results_bag import results_bag
 from vpr_ros.evaluation.run_folder import RESULTS, NewFolder
 from vpr_ros.evaluation.summarize_run import summarize_run
@@ -29,7 +31,8 @@ def add_parser(subparsers: Any) -> None:
         help="replay a drive on a map and judge every answer",
         description=(
             "Replays a bag or folder through the localizer that the node runs, judges every answer by the source's own "
-            "poses, depth or labels, and writes metrics.json, queries.csv, results.mcap and trajectories into DIR."
+            "poses, depth or labels, and writes metrics.json, queries.csv, report.html, results.mcap and trajectories "
+            "into DIR."
         ),
         epilog="example: vpr evaluate other_day.mcap ~/maps/office -o out/office --positives distance=2",
     )
@@ -47,6 +50,7 @@ def add_parser(subparsers: Any) -> None:
         ),
     )
     parser.add_argument("--align", action="store_true", help="lay the source's frame of reference onto the map's first")
+    parser.add_argument("--no-report", action="store_true", help="leave report.html out: figures only")
     parser.add_argument(
         "--sequence-s",
         type=float,
@@ -76,12 +80,24 @@ def run(args: argparse.Namespace) -> int:
             done = evaluate(source, replayed, questions, bag.write, track)
         metrics = summarize_run(done)
         write_run(working, done, metrics)
-    for note in metrics["notes"]:
+        unreported = None if args.no_report else _write_report(working, done, metrics)
+    for note in [*metrics["notes"], *([unreported] if unreported else [])]:
         print(f"note: {note}")
     for line in headline(metrics):
         print(line)
     print(f"{args.output}: {metrics['queries']} queries in {metrics['cost']['total_s']:.1f} s")
     return 0
+
+
+def _write_report(folder: Path, done: Run, metrics: Mapping[str, Any]) -> str | None:
+    """The page, or why there is none: the figures stand without it."""
+    from vpr_ros.evaluation.report.write_report import write_report
+
+    try:
+        write_report(folder, done, metrics)
+    except WeightsError as error:
+        return f"report.html is left out: {error}"
+    return None
 
 
 def headline(metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from vpr_ros.core.errors import UsageError
+from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.localize import Localizer
 from vpr_ros.core.records import Array, Matrix4
 from vpr_ros.evaluation.answered_pose import accepted_pose, guessed_pose
@@ -23,7 +23,10 @@ NEAREST_M = 0.1
 
 
 def find_alignment(source: Source, localizer: Localizer, numbers: Sequence[int]) -> Alignment:
-    """From up to 200 of these frames. Raises UsageError where poses or answers do not tell."""
+    """From up to 200 of these frames.
+
+    Raises UsageError where poses and answers do not tell, WeightsError without evo.
+    """
     entries = source.entries()
     posed = [number for number in numbers if entries[number].map_from_base is not None]
     places = np.unique(np.linspace(0, len(posed) - 1, min(QUERIES, len(posed))).round().astype(int))
@@ -67,7 +70,7 @@ def align_positions(source: Array, in_map: Array) -> Alignment:
 
 
 def _umeyama(source: Array, in_map: Array) -> Matrix4 | None:
-    geometry = _evo_geometry()
+    geometry = extra_library("evo.core.geometry", "evaluation")
     widths = np.linalg.svd(source - source.mean(axis=0), compute_uv=False)
     if not widths[1] > THINNEST * widths[0]:
         return None
@@ -83,11 +86,3 @@ def _umeyama(source: Array, in_map: Array) -> Matrix4 | None:
 def _errors_m(map_from_source: Matrix4, source: Array, in_map: Array) -> Array:
     moved = source @ map_from_source[:3, :3].T + map_from_source[:3, 3]
     return np.asarray(np.linalg.norm(moved - in_map, axis=1))
-
-
-def _evo_geometry() -> Any:
-    try:
-        from evo.core import geometry
-    except ImportError as error:
-        raise UsageError("--align needs evo: pip install 'vpr_ros[evaluation]'") from error
-    return geometry

@@ -70,6 +70,7 @@ class Cell:
     def evaluate_words(self, map_path: Path, run_path: Path) -> list[str]:
         """The words of `vpr` that evaluate it."""
         words = ["evaluate", str(self.source.query_source), str(map_path), "-o", str(run_path), *self.source.options]
+        words.append("--no-report")
         words += _option("--frames", self.source.query_frames) + _option("--positives", self.source.positives)
         return words + _settings(self.assignments)
 

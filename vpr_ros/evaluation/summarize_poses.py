@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from vpr_ros.core.errors import WeightsError
 from vpr_ros.core.records import Array
 from vpr_ros.evaluation.answered_pose import AnsweredPose, accepted_pose, guessed_pose
 from vpr_ros.evaluation.metrics.binomial_bound import upper_bound
 from vpr_ros.evaluation.metrics.covariance_coverage import coverage
 from vpr_ros.evaluation.metrics.pose_accuracy import AUC_DEG, BOUNDS, area_under_curve, percentile, within
+from vpr_ros.evaluation.metrics.trajectory_error import trajectory_error
 from vpr_ros.evaluation.records import PoseError, Query
 from vpr_ros.evaluation.resample import Resampler
 from vpr_ros.evaluation.summarize_places import is_false_fix
@@ -110,15 +112,13 @@ def _trajectory(queries: Sequence[Query], accepted: Sequence[AnsweredPose | None
     if not kept:
         return {}
     try:
-        from vpr_ros.evaluation.metrics.trajectory_error import trajectory_error
-
         found = trajectory_error(
             np.stack([np.asarray(query.truth.map_from_base) for query, _ in kept]),
             np.stack([answer.map_from_base for _, answer in kept]),
             [query.sequence for query, _ in kept],
         )
-    except ImportError:
-        notes.append("ATE and RPE are left out: they need evo, pip install 'vpr_ros[evaluation]'")
+    except WeightsError as error:
+        notes.append(f"ATE and RPE are left out: {error}")
         return {}
     return {"ate_rmse_m": found.ate_rmse_m, "rpe_rmse_m": found.rpe_rmse_m, "rpe_rmse_deg": found.rpe_rmse_deg}
 
