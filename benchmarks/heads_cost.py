@@ -50,13 +50,13 @@ def _with_zeros(name: str) -> TrainedHead:
     torch = extra_library("torch", "networks")
     from vpr_ros.features.heads.boq import BoqOverDinov2, BoqOverResnet
     from vpr_ros.features.heads.megaloc import CLUSTER_WIDTH, GLOBAL_WIDTH, MegaLocHead
-    from vpr_ros.features.heads.salad import SaladHead, SaladNetwork, head_sizes
+    from vpr_ros.features.heads.salad import SaladNetwork, empty_head
 
     with torch.device("meta"):
         if name == "salad":
-            network = SaladNetwork("vitb14", SaladHead(**head_sizes({}, "")))
+            network = SaladNetwork("vitb14", empty_head({}, "", Path("zeros")))
         elif name == "megaloc":
-            head = MegaLocHead(SaladHead(**head_sizes({}, "", CLUSTER_WIDTH)), GLOBAL_WIDTH)
+            head = MegaLocHead(empty_head({}, "", Path("zeros"), CLUSTER_WIDTH), GLOBAL_WIDTH)
             network = SaladNetwork("vitb14", head)
         elif name == "boq":
             network = BoqOverDinov2("vitb14", {"width": 384, "queries": 64, "blocks": 2, "rows": 32})

@@ -65,6 +65,11 @@ def test_keys_that_do_not_fit_are_named(change, told):
         make_salad(checkpoint, PATH)
 
 
+def test_more_clusters_than_patches_are_refused():
+    with pytest.raises(WeightsError, match=r"salad\.ckpt: shares 529 patches among 529 clusters"):
+        make_salad(salad_checkpoint(clusters=529, width=2, token=2, hidden=2), PATH)
+
+
 def test_published_sizes_are_what_a_foreign_file_is_held_against():
     with pytest.raises(WeightsError, match=r"\d+ missing .*1 not part of it \(conv1\.weight\)"):
         make_salad({"conv1.weight": torch.ones(3)}, PATH)

@@ -72,6 +72,12 @@ def test_a_batch_of_many_sizes_is_each_image_alone(salad: TrainedHead):
         np.testing.assert_allclose(alone.patches, together.patches, atol=1e-3)
 
 
+def test_half_the_bits_describe_alike(salad: TrainedHead, file: Path):
+    reduced = open_trained_head("salad", settings_for(file, precision="bf16"))
+    assert float(reduced.extract(picture()).global_ @ salad.extract(picture()).global_) > 0.999
+    assert reduced.fingerprint == salad.fingerprint
+
+
 def test_the_fingerprint_names_the_file_and_the_network(salad: TrainedHead, file: Path):
     assert salad.fingerprint == {
         "name": "salad",

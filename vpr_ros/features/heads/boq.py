@@ -15,7 +15,7 @@ from torch import nn
 
 from vpr_ros.core.errors import WeightsError
 from vpr_ros.core.extra_library import extra_library
-from vpr_ros.features.dinov2_network import Dinov2Network, empty_dinov2
+from vpr_ros.features.dinov2_network import PATCH_PX, Dinov2Network, empty_dinov2
 from vpr_ros.features.heads.salad import backbone_model, size_of, unit, without_mask_token
 from vpr_ros.features.weights import Tensors, fill_network
 
@@ -81,7 +81,7 @@ class BoqOverDinov2(BoqNetwork):
 
     def feature_map(self, pixels: torch.Tensor) -> torch.Tensor:
         patches, _ = self._dinov2.facet(pixels, "token", self._dinov2.depth - 1)
-        side = self.side_px // 14
+        side = self.side_px // PATCH_PX
         return patches.transpose(1, 2).reshape(len(patches), -1, side, side)
 
 

@@ -16,7 +16,7 @@ from vpr_ros.features.heads.salad import (
     SaladHead,
     SaladNetwork,
     backbone_model,
-    head_sizes,
+    empty_head,
     size_of,
     unit,
     without_mask_token,
@@ -32,10 +32,10 @@ def make_megaloc(tensors: Tensors, path: Path) -> SaladNetwork:
     """The network with a checkpoint's weights; `path` is what errors call it. Raises WeightsError that names keys."""
     tensors = _as_published_first(tensors)
     width = size_of(tensors, "aggregator.linear.weight", 0, GLOBAL_WIDTH)
-    backbone = backbone_model(tensors)
+    salad = empty_head(tensors, HEAD, path, CLUSTER_WIDTH)
     with torch.device("meta"):
-        head = MegaLocHead(SaladHead(**head_sizes(tensors, HEAD, CLUSTER_WIDTH)), width)
-    network = SaladNetwork(backbone, head)
+        head = MegaLocHead(salad, width)
+    network = SaladNetwork(backbone_model(tensors), head)
     fill_network(network, without_mask_token(tensors), path)
     return network
 

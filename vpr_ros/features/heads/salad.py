@@ -15,7 +15,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from vpr_ros.features.dinov2_network import Dinov2Network, empty_dinov2, recognise_model
+from vpr_ros.core.errors import WeightsError
+from vpr_ros.features.dinov2_network import PATCH_PX, Dinov2Network, empty_dinov2, recognise_model
 from vpr_ros.features.weights import Tensors, fill_network
 
 ITERATIONS = 3
@@ -25,10 +26,7 @@ PUBLISHED_MODEL = "vitb14"
 
 def make_salad(tensors: Tensors, path: Path) -> SaladNetwork:
     """The network with a checkpoint's weights; `path` is what errors call it. Raises WeightsError that names keys."""
-    backbone = backbone_model(tensors)
-    with torch.device("meta"):
-        head = SaladHead(**head_sizes(tensors, HEAD))
-    network = SaladNetwork(backbone, head)
+    network = SaladNetwork(backbone_model(tensors), empty_head(tensors, HEAD, path))
     fill_network(network, without_mask_token(tensors), path)
     return network
 
@@ -50,7 +48,7 @@ class SaladNetwork(nn.Module):
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         patches, class_token = self._dinov2.final_tokens(pixels)
-        side = self.side_px // 14
+        side = self.side_px // PATCH_PX
         return patches.reshape(len(patches), side, side, -1), self.aggregator(patches, class_token)
 
 
@@ -100,15 +98,23 @@ def _each_patch(channels: int, hidden: int, out: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(channels, hidden, 1), nn.Identity(), nn.ReLU(), nn.Conv2d(hidden, out, 1))
 
 
-def head_sizes(tensors: Tensors, prefix: str, cluster_width: int = 128) -> dict[str, int]:
-    """The sizes of a head with these weights, so that one trained at other sizes loads too; as published in doubt."""
-    return {
+def empty_head(tensors: Tensors, prefix: str, path: Path, cluster_width: int = 128) -> SaladHead:
+    """A head without memory, of the sizes that these weights have; as published where they do not say.
+
+    So one that was trained at other sizes loads too. Raises WeightsError for more clusters than there are patches.
+    """
+    sizes = {
         "channels": size_of(tensors, f"{BACKBONE}cls_token", 2, 768),
         "clusters": size_of(tensors, f"{prefix}score.3.weight", 0, 64),
         "cluster_width": size_of(tensors, f"{prefix}cluster_features.3.weight", 0, cluster_width),
         "token_width": size_of(tensors, f"{prefix}token_features.2.weight", 0, 256),
         "hidden": size_of(tensors, f"{prefix}score.0.weight", 0, 512),
     }
+    patches = (SaladNetwork.side_px // PATCH_PX) ** 2
+    if sizes["clusters"] >= patches:
+        raise WeightsError(f"{path}: shares {patches} patches among {sizes['clusters']} clusters, fewer were expected")
+    with torch.device("meta"):
+        return SaladHead(**sizes)
 
 
 def size_of(tensors: Tensors, key: str, dimension: int, published: int) -> int:

@@ -98,7 +98,9 @@ class _Chain:
         pixels = (image.transpose(2, 0, 1)[None] / 255).astype(np.float32)
         grey_input = self.xfeat.get_inputs()[0].shape[1] == 1
         seen = pixels.mean(axis=1, keepdims=True) if grey_input else pixels  # what XFeat does to RGB first
-        dense = next(made for made in _run(self.xfeat, seen) if made.shape[1] == DENSE_CHANNELS)
+        dense = next((made for made in _run(self.xfeat, seen) if made.shape[1] == DENSE_CHANNELS), None)
+        if dense is None:
+            raise ValueError(f"XFeat has no output of {DENSE_CHANNELS} channels")
         normalised = (pixels - _per_channel(IMAGENET_MEAN)) / _per_channel(IMAGENET_STD)
         feature_map = _run(self.middle, dense, normalised)[0]
         return feature_map[0], _run(self.netvlad, feature_map)[0][0]
