@@ -148,4 +148,4 @@ def _tensors_of(loaded: Any, path: Path) -> Tensors:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:160].rstrip(". ") or type(error).__name__
+    return str(error).strip().partition("\n")[0].partition(". ")[0][:160].rstrip(".") or type(error).__name__
