@@ -15,7 +15,7 @@ from vpr_ros.core.setting import setting
 AGGREGATIONS = ("vlad", "soft_vlad", "gem", "gem_signed", "global")
 LEARNED_HERE = "map"
 """The value of `aggregation.vocabulary` that learns one from the map's own keyframes."""
-INDEXES = ("auto", "exact", "flat", "ivf_pq", "hnsw", "torch")
+INDEXES = ("auto", "exact", "flat", "pq_scan", "ivf_pq", "hnsw", "torch")
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ class RetrievalSettings:
     top_k: int = setting(20, "candidates a query gets", low=1, high=1000)
     index: str = setting(
         "auto",
-        "how near descriptors are found: exact (numpy), flat, ivf_pq, hnsw (FAISS), torch (exact, GPU); auto is exact "
-        "up to 100,000 places and hnsw above",
+        "how near descriptors are found: exact (numpy), flat, pq_scan, ivf_pq, hnsw (FAISS), torch (exact, GPU); auto "
+        "is exact up to 100,000 places and pq_scan above",
         choices=INDEXES,
     )
     min_valid_patches: float = setting(

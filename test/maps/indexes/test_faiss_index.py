@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from vpr_ros.core.errors import SettingsError, WeightsError
 from vpr_ros.core.retrieve_places import ExactIndex, PlaceIndex
+from vpr_ros.core.settings import Settings
 from vpr_ros.maps.indexes import make_index as make_index_module
-from vpr_ros.maps.indexes.make_index import EXACT_UP_TO, choose_index, make_index
+from vpr_ros.maps.indexes.make_index import EXACT_UP_TO, WORTH_PREPARING, choose_index, index_for, make_index
 
 faiss = pytest.importorskip("faiss")
 MIN_FOR_IVF_PQ = pytest.importorskip("vpr_ros.maps.indexes.proposers").MIN_FOR_IVF_PQ
@@ -37,7 +39,7 @@ def many() -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def indexes(many: tuple[np.ndarray, np.ndarray]) -> dict[str, PlaceIndex]:
-    return {name: make_index(name, many[0]) for name in ("flat", "hnsw", "ivf_pq")}
+    return {name: make_index(name, many[0]) for name in ("flat", "pq_scan", "hnsw", "ivf_pq")}
 
 
 @settings(deadline=None, max_examples=60)
@@ -78,7 +80,7 @@ def test_a_thousand_equal_places_come_by_row(name):
         assert rows.tolist() == list(range(30))
 
 
-@pytest.mark.parametrize("name", ["flat", "hnsw", "ivf_pq"])
+@pytest.mark.parametrize("name", ["flat", "pq_scan", "hnsw", "ivf_pq"])
 @pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
 def test_zero_and_unfinite_queries_are_answered_as_the_exact_index_does(many, indexes, name, value):
     descriptors = many[0]
@@ -89,20 +91,17 @@ def test_zero_and_unfinite_queries_are_answered_as_the_exact_index_does(many, in
         np.testing.assert_array_equal(found[1], wanted[1])
 
 
-@pytest.mark.parametrize(("name", "least"), [("flat", 1.0), ("hnsw", 0.97), ("ivf_pq", 0.95)])
+@pytest.mark.parametrize(("name", "least"), [("flat", 1.0), ("pq_scan", 0.99), ("hnsw", 0.97), ("ivf_pq", 0.95)])
 def test_ten_nearest_agree_with_the_exact_ones(many, indexes, name, least):
     descriptors, queries = many
     index, exact = indexes[name], ExactIndex(descriptors)
-    found = index.search_many(queries, 10)
-    wanted = exact.search_many(queries, 10)
-    agreed = [len(np.intersect1d(ours[0], theirs[0])) / 10 for ours, theirs in zip(found, wanted, strict=True)]
-    assert np.mean(agreed) >= least
-    for (rows, similarities), query in zip(found, queries, strict=True):
+    assert agreement(index, exact, queries, 10) >= least
+    for (rows, similarities), query in zip(index.search_many(queries, 10), queries, strict=True):
         np.testing.assert_allclose(similarities, descriptors[rows].astype(float) @ query.astype(float), rtol=1e-12)
         assert np.all(np.diff(similarities) <= 0)
 
 
-@pytest.mark.parametrize("name", ["hnsw", "ivf_pq"])
+@pytest.mark.parametrize("name", ["pq_scan", "hnsw", "ivf_pq"])
 def test_the_same_descriptors_make_the_same_index(many, indexes, name):
     again = make_index(name, many[0])
     first, second = (faiss.serialize_index(index.proposer.index) for index in (indexes[name], again))
@@ -115,17 +114,33 @@ def test_more_candidates_than_lists_hold_are_found_all_the_same(many, indexes):
     assert sorted(rows.tolist()) == list(range(len(descriptors)))
 
 
+def agreement(index: PlaceIndex, exact: PlaceIndex, queries: np.ndarray, count: int) -> float:
+    pairs = zip(index.search_many(queries, count), exact.search_many(queries, count), strict=True)
+    return float(np.mean([len(np.intersect1d(ours[0], best[0])) / count for ours, best in pairs]))
+
+
+def test_a_scan_finds_a_few_places_that_are_like_nothing_else():
+    rng = np.random.default_rng(3)
+    many = np.pad(clustered(1, 5000, 40)[0], ((0, 0), (0, 24)))
+    few = np.pad(unit(rng.standard_normal((30, 24))), ((0, 0), (40, 0)))
+    descriptors = np.concatenate([many, few])
+    queries = unit(few + 0.1 * rng.standard_normal(few.shape))
+    assert agreement(make_index("pq_scan", descriptors), ExactIndex(descriptors), queries, 5) >= 0.97
+
+
+@pytest.mark.parametrize("name", ["pq_scan", "ivf_pq"])
 @pytest.mark.parametrize("size", [1, 7])
-def test_any_length_of_descriptor_can_be_coded(size):
+def test_any_length_of_descriptor_can_be_coded(name, size):
     descriptors, _ = clustered(size, MIN_FOR_IVF_PQ, size)
-    rows, similarities = make_index("ivf_pq", descriptors).search(descriptors[99], 1)
+    rows, similarities = make_index(name, descriptors).search(descriptors[99], 1)
     assert similarities[0] == pytest.approx(1, abs=1e-6)
     np.testing.assert_allclose(descriptors[rows[0]], descriptors[99], atol=1e-3)
 
 
-def test_too_few_places_to_learn_from_are_counted(many):
-    with pytest.raises(SettingsError, match=f"at least {MIN_FOR_IVF_PQ} places, this map has {MIN_FOR_IVF_PQ - 1}"):
-        make_index("ivf_pq", many[0][1:])
+@pytest.mark.parametrize(("name", "least"), [("ivf_pq", MIN_FOR_IVF_PQ), ("pq_scan", 624)])
+def test_too_few_places_to_learn_from_are_counted(many, name, least):
+    with pytest.raises(SettingsError, match=f"at least {least} places, this map has {least - 1}"):
+        make_index(name, many[0][: least - 1])
 
 
 def test_building_leaves_the_threads_of_faiss_alone():
@@ -136,8 +151,16 @@ def test_building_leaves_the_threads_of_faiss_alone():
 
 def test_auto_is_exact_until_maps_are_large():
     assert choose_index("auto", EXACT_UP_TO) == "exact"
-    assert choose_index("auto", EXACT_UP_TO + 1) == "hnsw"
+    assert choose_index("auto", EXACT_UP_TO + 1) == "pq_scan"
     assert choose_index("ivf_pq", 5) == "ivf_pq"
+
+
+def test_few_queries_do_not_wait_for_an_index():
+    asked = Settings()
+    assert index_for(asked, WORTH_PREPARING - 1).retrieval.index == "exact"
+    assert index_for(asked, WORTH_PREPARING) is asked
+    named = dataclasses.replace(asked, retrieval=dataclasses.replace(asked.retrieval, index="hnsw"))
+    assert index_for(named, 1) is named
 
 
 def test_without_faiss_auto_stays_exact_and_a_named_index_is_one_line(monkeypatch):

@@ -20,13 +20,18 @@ from vpr_ros.core.retrieve_places import (
     rank_rows,
     within_reach,
 )
-from vpr_ros.maps.indexes.proposers import Flat, Hnsw, IvfPq, Proposer
+from vpr_ros.maps.indexes.proposers import Flat, Hnsw, IvfPq, PqScan, Proposer
 
-_PROPOSERS: dict[str, Callable[[FloatArray], Proposer]] = {"flat": Flat, "ivf_pq": IvfPq, "hnsw": Hnsw}
+_PROPOSERS: dict[str, Callable[[FloatArray], Proposer]] = {
+    "flat": Flat,
+    "pq_scan": PqScan,
+    "ivf_pq": IvfPq,
+    "hnsw": Hnsw,
+}
 
 
 def open_faiss_index(name: str, descriptors: FloatArray) -> FaissIndex:
-    """`flat`, `ivf_pq` or `hnsw` over [n, d]; the same descriptors make the same index.
+    """`flat`, `pq_scan`, `ivf_pq` or `hnsw` over [n, d]; the same descriptors make the same index.
 
     Raises SettingsError where there are too few places to learn from.
     """

@@ -20,7 +20,7 @@ def choose_index(name: str, places: int) -> str:
     """What `auto` means for a map of so many places on this machine; any other name is itself."""
     if name != "auto":
         return name
-    return "hnsw" if places > EXACT_UP_TO and find_spec("faiss") else "exact"
+    return "pq_scan" if places > EXACT_UP_TO and find_spec("faiss") else "exact"
 
 
 def index_for(settings: Settings, queries: int) -> Settings:

@@ -1,4 +1,4 @@
-"""The three kinds of FAISS index: what each is made of, and how hard it looks.
+"""The kinds of FAISS index: what each is made of, and how hard it looks.
 
 The constants were chosen on `benchmarks.drive_descriptors`, in another building than `benchmarks.index_agreement`
 judges.
@@ -26,6 +26,13 @@ HNSW_LINKS = 16
 HNSW_EFFORT_BUILDING = 80
 HNSW_EFFORT = 64
 """Places kept in sight during a search, at least; four times the wanted ones where that is more."""
+
+SCAN_CENTRES, SCAN_BITS = 16, 4
+SCAN_MOST_CODES, SCAN_NUMBERS_A_CODE = 256, 2
+"""Half a byte for two numbers, and at most 128 bytes: with more codes the 16-bit sums of the scan lose precision."""
+SCAN_SAMPLE_A_CENTRE = 1000
+SCAN_CANDIDATES, SCAN_CANDIDATES_EACH = 400, 10
+"""Compared in full: so many, or so many for each that is wanted."""
 
 POINTS_A_CENTRE = 39
 """FAISS's own minimum: from fewer points a centre is copied rather than learned."""
@@ -68,6 +75,32 @@ class Flat:
         return rough, rows
 
 
+class PqScan:
+    """Every place compared by a short code that a processor's registers look up: nothing depends on a way to it.
+
+    So places that are like nothing else in the map are found too, which graphs and lists are prone to miss.
+    """
+
+    exact = False
+
+    def __init__(self, descriptors: FloatArray) -> None:
+        count, size = descriptors.shape
+        _check_enough("pq_scan", count, SCAN_CENTRES * POINTS_A_CENTRE)
+        codes = min(SCAN_MOST_CODES, -(-size // SCAN_NUMBERS_A_CODE))
+        self._size = codes * -(-size // codes)
+        self.index = faiss.IndexPQFastScan(self._size, codes, SCAN_BITS, faiss.METRIC_INNER_PRODUCT)
+        self.index.pq.cp.niter = TRAINING_ROUNDS
+        self.index.pq.cp.max_points_per_centroid = SCAN_SAMPLE_A_CENTRE
+        with _one_thread():  # its many small k-means take longer in two
+            self.index.train(_padded(_spread(descriptors, SCAN_CENTRES * SCAN_SAMPLE_A_CENTRE), self._size))
+        _add(self.index, descriptors, self._size)
+
+    def propose(self, descriptors: FloatArray, count: int) -> tuple[Array, Array]:
+        wider = min(max(SCAN_CANDIDATES, SCAN_CANDIDATES_EACH * count), self.index.ntotal)
+        rough, rows = self.index.search(_padded(descriptors, self._size), wider)
+        return rough, rows
+
+
 class Hnsw:
     """A graph of neighbours; descriptors in it at one byte a number."""
 
@@ -96,11 +129,7 @@ class IvfPq:
 
     def __init__(self, descriptors: FloatArray) -> None:
         count, size = descriptors.shape
-        if count < MIN_FOR_IVF_PQ:
-            raise SettingsError(
-                f"retrieval.index=ivf_pq learns from at least {MIN_FOR_IVF_PQ} places, this map has {count}; take "
-                "retrieval.index=exact"
-            )
+        _check_enough("ivf_pq", count, MIN_FOR_IVF_PQ)
         code_bytes = min(PQ_MOST_BYTES, -(-size // PQ_NUMBERS_A_BYTE))
         self._size = code_bytes * -(-size // code_bytes)
         lists = max(1, min(int(LISTS_PER_ROOT * count**0.5), count // POINTS_A_CENTRE))
@@ -108,8 +137,7 @@ class IvfPq:
         self.index = faiss.IndexIVFPQ(self._centres, self._size, lists, code_bytes, 8, faiss.METRIC_INNER_PRODUCT)
         for clustering, most in ((self.index.cp, POINTS_A_CENTRE), (self.index.pq.cp, PQ_SAMPLE_A_CENTRE)):
             clustering.niter, clustering.max_points_per_centroid = TRAINING_ROUNDS, most
-        learned_from = np.linspace(0, count - 1, max(lists * POINTS_A_CENTRE, MIN_FOR_IVF_PQ)).round().astype(int)
-        self.index.train(_padded(descriptors[learned_from], self._size))
+        self.index.train(_padded(_spread(descriptors, max(lists * POINTS_A_CENTRE, MIN_FOR_IVF_PQ)), self._size))
         _add(self.index, descriptors, self._size)
 
     def propose(self, descriptors: FloatArray, count: int) -> tuple[Array, Array]:
@@ -118,6 +146,20 @@ class IvfPq:
         parameters = faiss.SearchParametersIVF(nprobe=probed)
         rough, rows = self.index.search(_padded(descriptors, self._size), wider, params=parameters)
         return rough, rows
+
+
+def _check_enough(name: str, places: int, needed: int) -> None:
+    if places < needed:
+        raise SettingsError(
+            f"retrieval.index={name} learns from at least {needed} places, this map has {places}; take "
+            "retrieval.index=exact"
+        )
+
+
+def _spread(descriptors: FloatArray, count: int) -> FloatArray:
+    """At most `count` of them, evenly spread over the map."""
+    rows = np.unique(np.linspace(0, len(descriptors) - 1, count).round().astype(int))
+    return np.asarray(descriptors[rows])
 
 
 def _add(index: Any, descriptors: FloatArray, size: int) -> None:
