@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rvl_coder import encode_rvl
 
 from vpr_ros.core.errors import ImageError
 from vpr_ros.core.records import Array
@@ -209,8 +210,27 @@ def test_compressed_depth_of_metres_is_stored_inversely() -> None:
 
 
 def test_depth_compressed_otherwise_is_refused_by_name() -> None:
-    with pytest.raises(ImageError, match="'16UC1; compressedDepth rvl' is not supported"):
-        depth_from_compressed(compressed("16UC1; compressedDepth rvl", bytes(100)), "depth")
+    for kind, data in (("16UC1; compressedDepth zstd", bytes(100)), ("16UC1; compressedDepth rvl", bytes(12))):
+        with pytest.raises(ImageError, match=f"'{kind}' is not supported; record it as compressedDepth png or rvl"):
+            depth_from_compressed(compressed(kind, data), "depth")
+
+
+def test_compressed_depth_in_rvl() -> None:
+    depth = np.array([[0, 1234, 1250], [0, 0, 65535]], np.uint16)
+    data = bytes(12) + struct.pack("<II", 3, 2) + encode_rvl(depth)
+    found = depth_from_compressed(compressed("16UC1; compressedDepth rvl", data), "depth")
+    assert found == pytest.approx(depth / 1000)
+    a, b = 100.0, -10.0
+    data = struct.pack("<iff", 0, a, b) + data[12:]
+    inverse = depth_from_compressed(compressed("32FC1; compressedDepth rvl", data), "depth")
+    assert inverse[0] == pytest.approx([0, a / (1234 - b), a / (1250 - b)])
+
+
+def test_rvl_of_no_or_too_large_a_size_is_refused() -> None:
+    for size, told in (((0, 2), "no pixels"), ((100_000, 100_000), "is more than 100 megapixels")):
+        data = bytes(12) + struct.pack("<II", *size) + bytes(8)
+        with pytest.raises(ImageError, match=told):
+            depth_from_compressed(compressed("16UC1; compressedDepth rvl", data), "depth")
 
 
 def test_depth_of_an_integer_fraction_is_repeated() -> None:

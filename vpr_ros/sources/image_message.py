@@ -14,6 +14,7 @@ import numpy as np
 from vpr_ros.core.errors import ImageError
 from vpr_ros.core.records import Array, FloatArray
 from vpr_ros.sources.decode_image import check_size, decode_grey16, decode_image, scale_to_8_bit
+from vpr_ros.sources.decode_rvl import decode_rvl
 
 # ROS names a Bayer pattern by its first row, OpenCV by the second and third pixel of the second row.
 _BAYER = {
@@ -109,22 +110,30 @@ def rgb_from_compressed(message: CompressedImage, name: str, max_megapixels: flo
 
 
 def depth_from_compressed(message: CompressedImage, name: str, max_megapixels: float = 100.0) -> FloatArray:
-    """CompressedImage of `compressedDepth` or of a 16-bit PNG -> float32 metres [H, W], 0 where unknown."""
+    """CompressedImage of `compressedDepth` (PNG, RVL) or of a 16-bit PNG -> float32 metres [H, W], 0 where unknown."""
     data = _bytes(message.data)
     if data.startswith(_PNG):
         return metres_from_units(decode_grey16(data, name, max_megapixels))
-    png = data[_COMPRESSED_DEPTH_HEADER_BYTES:]
-    if not png.startswith(_PNG):
-        raise ImageError(
-            f"{name}: depth of format {message.format!r} is not supported; record it as compressedDepth png"
-        )
-    stored = decode_grey16(png, name, max_megapixels)
+    stored = _stored_depth(message.format, data[_COMPRESSED_DEPTH_HEADER_BYTES:], name, max_megapixels)
     if not message.format.startswith("32FC1"):
         return metres_from_units(stored)
     # image_transport stores metres as inverse depth: stored = a / depth + b.
     a, b = np.frombuffer(data, "<f4", count=2, offset=4)
     with np.errstate(all="ignore"):
         return _known(np.where(stored > 0, a / (stored.astype(np.float32) - b), 0))
+
+
+def _stored_depth(kind: str, coded: bytes, name: str, max_megapixels: float) -> Array:
+    """uint16 [H, W] of what image_transport writes behind its header: a PNG, or RVL behind its width and height."""
+    if coded.startswith(_PNG):
+        return decode_grey16(coded, name, max_megapixels)
+    if not kind.endswith(" rvl") or len(coded) < 8:
+        raise ImageError(f"{name}: depth of format {kind!r} is not supported; record it as compressedDepth png or rvl")
+    width, height = (int(size) for size in np.frombuffer(coded, "<u4", count=2))
+    if not width or not height:
+        raise ImageError(f"{name}: the image has no pixels ({width}x{height})")
+    check_size(width, height, name, max_megapixels)
+    return decode_rvl(coded[8:], width, height, name)
 
 
 def metres_from_units(depth: Array, units_per_metre: float = MILLIMETRES_PER_METRE) -> FloatArray:
