@@ -113,6 +113,8 @@ def test_blank_keyframes_are_no_places(tmp_path):
     place_map = open_map(tmp_path / "m")
     assert place_map.table.source_names == ("0.png", "2.png", "3.png", "4.png", "5.png")
     assert place_map.depth[:, 0, 0].tolist() == [1500, 3500, 4500, 5500, 6500]
+    assert open_map(tmp_path / "m").table.place_ids.tolist() == [0, 2, 3, 4, 5]
+    assert open_map(tmp_path / "m").next_place_id == 6
 
 
 def test_nothing_but_blank_frames_make_no_map(tmp_path):

@@ -65,7 +65,7 @@ def bind_positives(choice: PositivesChoice, place_map: PlaceMap, queries: int) -
     """The criterion for this map. Raises UsageError where the map lacks what it needs."""
     table = place_map.table
     if choice.path is not None:
-        return ListedPositives(choice.path, len(table), queries)
+        return ListedPositives(choice.path, table, place_map.next_place_id, queries)
     if choice.label is not None:
         return LabelPositives(table, choice.label)
     if choice.overlap is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vpr_ros.core.errors import UsageError
+from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Frame
 from vpr_ros.evaluation.positives import Judgement
 from vpr_ros.maps.checked_json import loads_strictly
@@ -15,20 +16,25 @@ _SHAPE = '{"0": [12, 13], "1": []} or [[12, 13], []]: a query\'s index and those
 
 
 class ListedPositives:
-    """A query's index (counted after slicing) names rows of the map (places in building order)."""
+    """A query's index (counted after slicing) names map places in building order, which are their ids.
 
-    def __init__(self, path: Path, places: int, queries: int) -> None:
+    Keyframes that building left out, for nothing is seen in them, may be named; they are no places and so no answers.
+    """
+
+    def __init__(self, path: Path, table: PlaceTable, next_place_id: int, queries: int) -> None:
         self.text = str(path)
-        self._rows = _read(path, places, queries)
+        row_of = {int(place_id): row for row, place_id in enumerate(table.place_ids)}
+        listed = _read(path, next_place_id, queries)
+        self._rows = {query: frozenset(row_of[i] for i in ids if i in row_of) for query, ids in listed.items()}
 
     def judge(self, frame: Frame, index: int, rows: Sequence[int]) -> Judgement | None:  # noqa: ARG002
-        listed = self._rows.get(index)
-        if listed is None:
+        right = self._rows.get(index)
+        if right is None:
             return None
-        return Judgement(tuple(row in listed for row in rows), bool(listed), min(listed, default=None))
+        return Judgement(tuple(row in right for row in rows), bool(right), min(right, default=None))
 
 
-def _read(path: Path, places: int, queries: int) -> dict[int, frozenset[int]]:
+def _read(path: Path, places: int, queries: int) -> dict[int, list[int]]:
     try:
         content = loads_strictly(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -45,14 +51,16 @@ def _read(path: Path, places: int, queries: int) -> dict[int, frozenset[int]]:
             raise UsageError(f"--positives {path}: {key!r} is no query's index, or stands twice; expected {_SHAPE}")
         if int(key) >= queries:
             raise UsageError(f"--positives {path}: names query {key}, but there are {queries}, 0 to {queries - 1}")
-        found[int(key)] = frozenset(_checked_rows(listed, f"--positives {path}: query {key}", places))
+        found[int(key)] = _checked_ids(listed, f"--positives {path}: query {key}", places)
     return found
 
 
-def _checked_rows(listed: Any, where: str, places: int) -> list[int]:
+def _checked_ids(listed: Any, where: str, places: int) -> list[int]:
     if not isinstance(listed, list) or not all(type(row) is int for row in listed):
         raise UsageError(f"{where} has no list of whole numbers; expected {_SHAPE}")
     for row in listed:
         if not 0 <= row < places:
-            raise UsageError(f"{where} names map place {row}; the map holds {places}, 0 to {places - 1}")
+            raise UsageError(
+                f"{where} names map place {row}; the map was built from {places} frames, 0 to {places - 1}"
+            )
     return listed

@@ -50,6 +50,7 @@ class Drive:
 class _Keyframes:
     """What is known so far of the keyframes that were kept."""
 
+    place_ids: list[int] = field(default_factory=list)
     stamps_ns: list[int] = field(default_factory=list)
     source_names: list[str] = field(default_factory=list)
     cameras: list[str] = field(default_factory=list)
@@ -61,7 +62,8 @@ class _Keyframes:
     def count(self) -> int:
         return len(self.stamps_ns)
 
-    def add(self, frame: Frame) -> None:
+    def add(self, place_id: int, frame: Frame) -> None:
+        self.place_ids.append(place_id)
         self.stamps_ns.append(frame.stamp_ns)
         self.source_names.append(frame.source_name)
         self.cameras.append(frame.camera)
@@ -83,7 +85,7 @@ class _Keyframes:
                 "choose others with --frames, or build without poses"
             )
         return PlaceTable(
-            place_ids=np.arange(len(self.poses), dtype=np.int64),
+            place_ids=np.array(self.place_ids, dtype=np.int64),
             stamps_ns=np.array(self.stamps_ns, dtype=np.int64),
             source_names=tuple(self.source_names),
             cameras=tuple(self.cameras),
@@ -110,6 +112,9 @@ def build_map(
 ) -> Built:
     """Fill and commit the writer's map; keyframes that show nothing are left out.
 
+    A place's id is its keyframe's index among those chosen, so what is left out leaves a gap, and lists of places that
+    somebody made from the chosen frames still hold.
+
     Raises SourceError when no keyframe can be described; whatever the frames raise passes through.
     """
     vocabularies = _vocabularies(writer, drive, ingredients, settings, track)
@@ -122,7 +127,7 @@ def build_map(
     depths: Array | None = None
     kept = _Keyframes()
     frames = track(drive.read(drive.numbers), "describing keyframes", count)
-    for frame, (share, descriptor) in _described(frames, describer, settings.features.batch):
+    for place_id, (frame, (share, descriptor)) in enumerate(_described(frames, describer, settings.features.batch)):
         if share < settings.retrieval.min_valid_patches:
             continue
         row = kept.count
@@ -133,7 +138,7 @@ def build_map(
             depths[row] = _small_depth(frame.depth_m)
         if settings.map.thumbnail_px:
             writer.add_thumbnail(_thumbnail(frame.image, settings.map.thumbnail_px))
-        kept.add(frame)
+        kept.add(place_id, frame)
     if kept.count == 0:
         raise SourceError(nothing_to_see(drive.name, count))
     if depths is not None:
@@ -147,6 +152,7 @@ def build_map(
         cameras=tuple(kept.calibrations.values()),
         map_frame=settings.node.map_frame,
         base_frame=settings.node.base_frame,
+        next_place_id=count,
     )
     return Built(kept.count, _remarks(count - kept.count, reduced or not settings.aggregation.dimensions))
 
