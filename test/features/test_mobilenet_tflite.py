@@ -163,6 +163,11 @@ def test_other_networks_are_named(tmp_path: Path):
             lambda network: network.file.operators[3].update({1: network.file.operators[3][1][:1]}),
             r"layer 4 \(CONV_2D\) has no weights",
         ),
+        (
+            lambda network: network.file.tensors[1][4].update({2: np.full(32, np.nan, "<f4")}),
+            r"layer 1 \(CONV_2D\) holds numbers that are not finite",
+        ),
+        (lambda network: network.file.tensors[0][4].update({2: np.zeros(1, "<f4")}), "is not a quantised RGB image"),
     ],
 )
 def test_a_network_wired_otherwise_is_named(tmp_path: Path, change: Any, told: str):

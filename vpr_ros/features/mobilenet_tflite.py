@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from vpr_ros.core.errors import WeightsError
 from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.records import Array
@@ -144,6 +146,8 @@ def _constant(operator: TfliteOperator | None, place: int, tensors: tuple[Tflite
     values = tensors[index].real() if index >= 0 else None
     if values is None:
         raise _AnotherNetworkError(f"{where} has no {'weights' if place == 1 else 'bias'}")
+    if not np.isfinite(values).all():
+        raise _AnotherNetworkError(f"{where} holds numbers that are not finite")
     return values
 
 
@@ -152,7 +156,7 @@ def _input_of(model: TfliteModel) -> dict[str, Any]:
     if len(model.inputs) != 1:
         raise _AnotherNetworkError(f"it has {len(model.inputs)} inputs")
     tensor = model.tensors[model.inputs[0]]
-    if len(tensor.scales) != 1 or tensor.scales[0] <= 0 or len(tensor.shape) != 4 or tensor.shape[3] != 3:
+    if len(tensor.scales) != 1 or not 0 < tensor.scales[0] < np.inf or len(tensor.shape) != 4 or tensor.shape[3] != 3:
         raise _AnotherNetworkError(f"its input of shape {tensor.shape} is not a quantised RGB image")
     mean, std = float(tensor.zero_points[0]) / 255, 1 / (255 * float(tensor.scales[0]))
     return {"mean": (mean,) * 3, "std": (std,) * 3, "input_size": (3, *tensor.shape[1:3])}
