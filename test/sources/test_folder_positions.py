@@ -75,6 +75,7 @@ def test_a_heading_turns_base_and_camera(tmp_path: Path) -> None:
 def test_times_in_names_are_stamps(tmp_path: Path) -> None:
     source = read(folder_of(tmp_path, name(1, 1, when="20120401"), name(2, 1)))
     assert [entry.stamp_ns for entry in source.entries()] == [1333238400 * 10**9, 10**9]
+    assert "1 of 2 of them have no time: frames count as 1 s apart" in told(source)
 
 
 @pytest.mark.parametrize(("heights", "expected"), [(("301.5", "302"), [301.5, 302.0]), (("301.5", ""), [0.0, 0.0])])
@@ -177,7 +178,10 @@ def test_distances_are_right_across_the_border_of_a_zone(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("second", "message"),
-    [((45.0, 40.0), r"'2\.jpg' lies 31 degrees from the middle of UTM zone 32"), ((88.0, 7.6), "has no place in UTM")],
+    [
+        ((45.0, 40.0), r"'2\.jpg' lies 31 degrees from the middle of UTM zone 32"),
+        ((88.0, 7.6), r"GPS position of '2\.jpg' cannot be used: .*has no place in UTM"),
+    ],
 )
 def test_photos_that_no_grid_holds(tmp_path: Path, second: tuple[float, float], message: str) -> None:
     photo(tmp_path, "1.jpg", 45.0, 7.6)

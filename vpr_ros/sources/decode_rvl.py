@@ -2,8 +2,8 @@
 
 A. D. Wilson, "Fast Lossless Depth Image Compression" (2017): 32-bit little-endian words of eight groups of four bits,
 most significant first. A group holds three bits of a number, least significant first, below one that says whether
-another group follows. Numbers are, in turn, how many zeros come, how many values, and these values as differences to the
-value before, with the sign in the lowest bit.
+another group follows. Numbers are, in turn, how many zeros come, how many values, and these values as differences to
+the value before, with the sign in the lowest bit.
 """
 
 from __future__ import annotations

@@ -6,22 +6,21 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from vpr_ros.core.errors import ImageError
-
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PREFIX = b"Exif\0\0"
 _START_OF_SCAN, _END = 0xDA, 0xD9
 
 
 def read_exif(path: Path) -> bytes:
-    """The TIFF structure in a file, empty where there is none. Raises ImageError where the file cannot be read."""
+    """The TIFF structure in a file; empty where there is none, or the file is cut off or cannot be read.
+
+    Whoever reads its pixels will be told of that.
+    """
     try:
         with path.open("rb") as file:
             return _find(file)
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
-    except struct.error:
-        return b""  # cut off before any EXIF; reading the pixels will say so
+    except (OSError, struct.error):
+        return b""
 
 
 def _find(file: BinaryIO) -> bytes:

@@ -54,10 +54,10 @@ def find_positions(folder: Path, files: Sequence[Path], asked: str | None) -> Po
 
 def _hints(folder: Path, files: Sequence[Path]) -> list[str]:
     """What a person may have expected of a folder whose names carry no coordinates."""
-    places = {folder.name, *(file.parts[0] for file in files if len(file.parts) > 1)}
+    places = {folder.resolve().name, *(file.parts[0] for file in files if len(file.parts) > 1)}
     if any(is_database(name) or is_queries(name) for name in places):
         return [
-            f"it looks like a place recognition data set, but its names carry no coordinates (the first is "
+            "it looks like a place recognition data set, but its names carry no coordinates (the first is "
             f"{files[0].as_posix()!r}, expected {LAYOUT})"
         ]
     if read_gps(read_exif(folder / files[0])) is not None:
@@ -81,11 +81,8 @@ def _from_exif(folder: Path, files: Sequence[Path]) -> Positions:
     if not found:
         first = files[0].as_posix()
         raise SourceError(f"{folder}: none of {len(files)} photos carries a GPS position, the first is {first!r}")
-    try:
-        zone = utm_zone(found[0][1].latitude_deg, found[0][1].longitude_deg)
-        places = {file: _in_grid(folder, file, fix, zone) for file, fix in found}
-    except ValueError as error:
-        raise SourceError(f"{folder}: a photo's GPS position is of no use: {error}") from error
+    zone = utm_zone(found[0][1].latitude_deg, found[0][1].longitude_deg)
+    places = {file: _in_grid(folder, file, fix, zone) for file, fix in found}
     notes = [*describe_positions(list(places.values()), "EXIF GPS"), "GPS errs by metres, indoors by tens of metres"]
     if len(found) < len(files):
         first = next(file for file in files if file not in places).as_posix()
@@ -101,7 +98,8 @@ def _in_grid(folder: Path, file: Path, fix: GpsFix, zone: int) -> GeoPosition:
             f"{folder}: {file.as_posix()!r} lies {abs(east_deg):.0f} degrees from the middle of UTM zone {zone}, where "
             "the first photo lies; one grid cannot hold both: split the folder"
         )
-    position = utm_from_wgs84(fix.latitude_deg, fix.longitude_deg, zone)
-    return GeoPosition(
-        position.east_m, position.north_m, position.grid, heading_deg=fix.heading_deg, stamp_ns=fix.stamp_ns
-    )
+    try:
+        found = utm_from_wgs84(fix.latitude_deg, fix.longitude_deg, zone)
+    except ValueError as error:
+        raise SourceError(f"{folder}: the GPS position of {file.as_posix()!r} cannot be used: {error}") from error
+    return GeoPosition(found.east_m, found.north_m, found.grid, heading_deg=fix.heading_deg, stamp_ns=fix.stamp_ns)

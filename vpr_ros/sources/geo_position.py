@@ -62,6 +62,9 @@ def describe_positions(positions: Sequence[GeoPosition], origin: str) -> list[st
             f"{len(positions) - headed} of {len(positions)} positions have no heading: which way those cameras looked "
             "is unknown, the rotation of their poses says nothing, and each of them is a keyframe"
         )
+    timed = sum(position.stamp_ns is not None for position in positions)
+    if timed < len(positions):
+        notes.append(f"{len(positions) - timed} of {len(positions)} of them have no time: frames count as 1 s apart")
     if headed:
         notes.append("headings are taken as those of level cameras looking ahead")
     return notes
