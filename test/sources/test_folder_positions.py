@@ -162,6 +162,15 @@ def test_photos_without_gps_are_frames_without_a_pose(tmp_path: Path) -> None:
     assert "2 of 3 photos carry no GPS position, the first is '1.jpg'" in told(source)
 
 
+def test_rooms_of_photos_with_gps_are_told(tmp_path: Path) -> None:
+    for room in ("hall", "kitchen"):
+        (tmp_path / room).mkdir()
+        photo(tmp_path, f"{room}/1.jpg", 45.0, 7.6)
+    source = read(tmp_path, positions="exif")
+    assert [entry.labels.room for entry in source.entries()] == ["hall", "kitchen"]
+    assert "room labels are the names of the 2 sub-folders" in told(source)
+
+
 def test_no_gps_at_all_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"none of 2 photos carries a GPS position, the first is '1\.jpg'"):
         read(folder_of(tmp_path, "1.jpg", "2.jpg"), positions="exif")

@@ -35,7 +35,7 @@ class ImageFolder(FileSource):
         trajectory = options.trajectory or (None if options.positions else _find_trajectory(folder))
         positions = find_positions(folder, files, NONE if trajectory is not None else options.positions)
         if positions.of_files:
-            rows = _located_rows(folder, files, positions)
+            rows = _located_rows(folder, files, positions, notes)
         else:
             rows = _rows(folder, files, trajectory, options, notes)
         super().__init__(folder, rows, [*notes, *positions.notes], options.max_megapixels)
@@ -61,10 +61,10 @@ def _rows(
     ]
 
 
-def _located_rows(folder: Path, files: Sequence[Path], positions: Positions) -> list[FileRow]:
+def _located_rows(folder: Path, files: Sequence[Path], positions: Positions, notes: list[str]) -> list[FileRow]:
     """Images that say themselves where they were taken. Folders of coordinates are tiles of a city, not rooms."""
     poses = iter(poses_of([position for position in positions.of_files if position is not None]))
-    rooms = [None] * len(files) if positions.origin == FROM_NAMES else _room_names(files, [])
+    rooms = [None] * len(files) if positions.origin == FROM_NAMES else _room_names(files, notes)
     rows = []
     for number, (file, position, room) in enumerate(zip(files, positions.of_files, rooms, strict=True)):
         entry = FrameEntry(
