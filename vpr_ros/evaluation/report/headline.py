@@ -65,7 +65,7 @@ def _summary(metrics: Metrics, verdicts: Counter[str]) -> str:
     if "false_fix" in metrics:
         limit = metrics["thresholds"]["false_fix"]
         bounds = f"{limit['distance_m']:g} m or {limit['angle_deg']:g}°"
-        parts.append(f"Wrong: an accepted pose that is off by more than {bounds}.")
+        parts.append(f"Wrong: an accepted pose off by more than {bounds}; where no pose was accepted, a wrong place.")
     if positives:
         parts.append(f"A place is right when {positives_text(positives)}.")
     else:

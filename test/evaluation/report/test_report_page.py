@@ -1,0 +1,279 @@
+"""The page: what it holds, what it leaves out, and that nothing in it is fetched or run that is not its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sample_run import BLANK, LOST, MISTAKEN, NAMED, QUERIES, ROOMS, make_query
+
+from vpr_ros.core.errors import SourceError, WeightsError
+from vpr_ros.core.place_table import PlaceTable
+from vpr_ros.core.records import Frame, LabelGuess, Labels
+from vpr_ros.evaluation.records import GroundTruth, Query, Run, Truth
+from vpr_ros.evaluation.report import encode_pictures, plot_plan
+from vpr_ros.evaluation.report.plot_descriptors import descriptors_section, flatten_descriptors
+from vpr_ros.evaluation.report.plot_labels import labels_section
+from vpr_ros.evaluation.report.write_report import report_page, write_report
+from vpr_ros.evaluation.resample import Resampler
+from vpr_ros.evaluation.summarize_labels import summarize_labels
+from vpr_ros.evaluation.summarize_run import summarize_run
+
+SCRIPT = "</script><script>window.hacked=1</script><img src=x onerror='window.hacked=1'>"
+
+
+class Page(HTMLParser):
+    """The tags of a page with their attributes, its text outside scripts, and its data."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text, self.data = "", ""
+        self._inside = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._inside = "data" if dict(attrs).get("id") == "data" else tag
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "data":
+            self.data += data
+        elif self._inside not in ("script", "style"):
+            self.text += data
+
+    @property
+    def sections(self) -> list[str]:
+        return [attrs["id"] or "" for tag, attrs in self.tags if tag == "section" and "id" in attrs]
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return json.loads(self.data)["details"]
+
+
+def page_of(run: Run) -> Page:
+    return Page(report_page(run, summarize_run(run)))
+
+
+@pytest.fixture(scope="module")
+def page(run: Run) -> Page:
+    return page_of(run)
+
+
+@pytest.fixture(scope="module")
+def full_page(full_run: Run) -> Page:
+    return page_of(full_run)
+
+
+def test_it_is_one_file_beside_the_others(tmp_path: Path, run: Run) -> None:
+    path = write_report(tmp_path, run)
+    assert path == tmp_path / "report.html"
+    assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
+    assert path.stat().st_size < 8e6
+
+
+def test_nothing_is_fetched(full_page: Page) -> None:
+    for tag, attributes in full_page.tags:
+        assert tag not in ("iframe", "object", "embed", "base", "img")
+        assert "src" not in attributes
+        assert (attributes.get("href") or "#").startswith(("#", "data:"))
+
+
+def test_a_run_with_places_only_says_nothing_of_what_it_lacks(page: Page) -> None:
+    assert page.sections == [
+        *("plan", "failures", "places", "errors", "labels", "calibration", "latency", "descriptors", "conditions")
+    ]
+    assert "accepted pose is" not in page.text
+    assert "probability said" not in page.data
+
+
+def test_a_run_with_poses_and_probabilities_tells_both(full_page: Page) -> None:
+    names = {figure["name"] for figure in json.loads(full_page.data)["figures"]}
+    assert {"reliability", "coverage-pose", "coverage-coarse-pose", "within-m", "histogram-deg", "plan-0"} <= names
+    assert "1 of 12 accepted poses off by more than 1 m or 10°" in full_page.text
+
+
+def test_the_headline_counts_every_image_once(page: Page) -> None:
+    assert "Asked about 16 images on a map of 12 places." in page.text
+    assert "It said “unknown” 1 time." in page.text
+    assert "For 1 image the map holds no right place." in page.text
+
+
+def test_each_kind_of_failure_is_one_click_away_with_its_reason(page: Page) -> None:
+    queries, lists = page.details["queries"], json.loads(page.data)["lists"]
+    assert set(lists["Wrong"]) == {LOST, MISTAKEN}
+    assert lists["Said unknown"] == [BLANK]
+    assert queries[str(LOST)]["why"] == "The map holds no right place for this image, and it was not refused"
+    assert queries[str(MISTAKEN)]["why"].startswith("A right place came ")
+    assert queries[str(BLANK)]["why"].startswith("Refused: too few describable patches")
+    assert queries[str(MISTAKEN)]["mistaken"] == [f"said {ROOMS[0]}, is {ROOMS[1]}"]
+
+
+def test_pictures_of_image_match_and_right_place_are_inside(page: Page) -> None:
+    query, places = page.details["queries"][str(MISTAKEN)], page.details["places"]
+    shown = [query, *(places[str(candidate[0])] for candidate in query["top"]), places[str(query["positive"])]]
+    assert len(query["top"]) == 5
+    assert all(each["picture"].startswith("data:image/jpeg;base64,") for each in shown)
+
+
+def test_hostile_names_stay_names(run: Run) -> None:
+    hostile = [_renamed(query) for query in run.queries]
+    source = _Source(run.source, SCRIPT)
+    page = page_of(dataclasses.replace(run, queries=tuple(hostile), source=source, notes=(SCRIPT,)))
+    assert [tag for tag, _ in page.tags].count("script") == 3
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    assert page.details["queries"][str(NAMED)]["name"].count("\n") == 0
+    assert SCRIPT in page.text  # as a remark that can be read
+    plots = json.dumps([figure["traces"] for figure in json.loads(page.data)["figures"]])
+    assert "<script" not in plots
+
+
+def test_no_ground_truth_leaves_what_can_be_said(run: Run) -> None:
+    blind = [dataclasses.replace(query, truth=Truth(), right=None, coarse_error=None) for query in run.queries]
+    page = page_of(dataclasses.replace(run, queries=tuple(blind), ground_truth=GroundTruth(None, True)))
+    assert page.sections == ["plan", "failures", "latency", "descriptors", "conditions"]
+    assert "nobody can say" in page.text
+    assert "these are the places of the map alone" in page.text
+
+
+def test_a_single_refused_image_makes_a_page(run: Run) -> None:
+    page = page_of(dataclasses.replace(run, queries=(run.queries[BLANK],)))
+    assert "Said “unknown” every time" in page.text
+    assert "errors" not in page.sections
+
+
+def test_a_map_without_poses_has_no_plan(run: Run) -> None:
+    table = dataclasses.replace(run.place_map.table, map_from_base=None)
+    page = page_of(dataclasses.replace(run, place_map=dataclasses.replace(run.place_map, table=table)))
+    assert "plan" not in page.sections
+
+
+def test_a_map_without_thumbnails_still_shows_the_images(run: Run) -> None:
+    page = page_of(dataclasses.replace(run, place_map=dataclasses.replace(run.place_map, thumbnails=None)))
+    assert not any("picture" in place for place in page.details["places"].values())
+    assert sum("picture" in query for query in page.details["queries"].values()) == QUERIES
+
+
+def test_a_source_that_breaks_afterwards_costs_pictures_not_the_report(run: Run) -> None:
+    page = page_of(dataclasses.replace(run, source=_Source(run.source, "gone", after=2)))
+    assert "some pictures of images are missing: the disk went away" in page.text
+    assert sum("picture" in query for query in page.details["queries"].values()) == 2
+
+
+def test_pictures_keep_to_their_budget_and_say_so(run: Run) -> None:
+    pictures = encode_pictures.encode_pictures(run, budget_bytes=60_000)
+    spent = sum(map(len, [*pictures.queries.values(), *pictures.places.values()]))
+    assert 0 < spent <= 60_000
+    assert set(pictures.queries) <= {BLANK, LOST, MISTAKEN}
+    assert any("of 3 failures" in note for note in pictures.notes)
+
+
+def test_without_plotly_it_says_what_to_install(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    monkeypatch.setitem(sys.modules, "plotly.offline", None)
+    with pytest.raises(WeightsError, match=r"pip install 'vpr_ros\[evaluation\]'"):
+        write_report(tmp_path, run)
+    assert not list(tmp_path.iterdir())
+
+
+def test_descriptors_fall_the_same_way_every_time(run: Run) -> None:
+    descriptors = np.asarray(run.place_map.descriptors)
+    np.testing.assert_array_equal(flatten_descriptors(descriptors), flatten_descriptors(descriptors.copy()))
+
+
+def test_alike_descriptors_lie_together() -> None:
+    rng = np.random.default_rng(0)
+    clumps = np.repeat(np.eye(3, 20), 12, axis=0) + rng.normal(0, 0.01, (36, 20))
+    flat = flatten_descriptors(clumps.astype(np.float32))
+    middles = flat.reshape(3, 12, 2).mean(axis=1)
+    spread_inside = np.linalg.norm(flat.reshape(3, 12, 2) - middles[:, None], axis=2).max()
+    apart = min(np.linalg.norm(middles[one] - middles[other]) for one, other in ((0, 1), (0, 2), (1, 2)))
+    assert spread_inside < apart / 2
+
+
+def test_without_scikit_learn_the_picture_of_descriptors_is_left_out(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.manifold", None)
+    notes: list[str] = []
+    assert descriptors_section(run.place_map, notes) is None
+    assert "pip install" in notes[0]
+
+
+def test_the_plan_is_from_above_unless_the_camera_was_carried_otherwise() -> None:
+    level = np.array([[0, 0, 0], [9, 0, 0.2], [9, 0.1, 0.1]])
+    assert plot_plan._axes_seen([level]) == (0, 1)
+    assert plot_plan._axes_seen([level[:, [0, 2, 1]]]) == (0, 1)
+    assert plot_plan._axes_seen([np.array([[0, 0, 0], [4, 0.3, 3.0]])]) == (0, 2)
+    assert plot_plan._axes_seen([np.array([[0, 0, 0], [0.3, 4, 3.0]])]) == (1, 2)
+
+
+def test_an_image_far_away_does_not_shrink_the_map(run: Run) -> None:
+    section = plot_plan.plan_section(run)
+    assert section is not None
+    (figure,) = section.figures
+    assert figure.layout["xaxis"]["range"][1] < 100  # the lost query stands at 500 m
+    assert "1 mark far outside the map" in figure.caption
+
+
+def test_floors_have_plans_of_their_own(run: Run) -> None:
+    table = run.place_map.table
+    floors = [dataclasses.replace(labels, floor="up" if row < 6 else "down") for row, labels in enumerate(table.labels)]
+    rooms = {ROOMS[0]: "up", ROOMS[1]: "down"}
+    queries = [
+        dataclasses.replace(
+            query, truth=dataclasses.replace(query.truth, labels=Labels(floor=rooms[query.truth.labels.room or ""]))
+        )
+        for query in run.queries
+    ]
+    place_map = dataclasses.replace(run.place_map, table=dataclasses.replace(table, labels=tuple(floors)))
+    section = plot_plan.plan_section(dataclasses.replace(run, place_map=place_map, queries=tuple(queries)))
+    assert section is not None
+    down, up = (figure.caption for figure in section.figures)
+    assert down.startswith("Floor down: 6 places of the map, 8 images asked about, 1 failed, 1 of them said to be on")
+    assert up.startswith("Floor up: 6 places of the map, 8 images asked about, 2 failed; 1 mark far outside")
+
+
+def test_the_confusion_matrix_has_a_row_for_every_true_name() -> None:
+    pairs = (("hall", "hall"), ("hall", "kitchen"), ("kitchen", "kitchen"), ("kitchen", "unknown"))
+    queries = [make_query(labels=(true, None), guessed=(said, "unknown")) for true, said in pairs]
+    table = PlaceTable(np.arange(1), np.zeros(1, np.int64), ("",), ("",), (Labels(room="hall"),), None)
+    section = labels_section(summarize_labels(queries, table, Resampler([0] * 4)))
+    assert section is not None
+    (figure,) = section.figures
+    assert figure.traces[0]["text"] == [["1", "1", ""], ["", "1", "1"]]
+    assert figure.layout["yaxis"]["ticktext"] == ["hall", "kitchen"]
+    assert "Most often hall was said to be kitchen (1)" in figure.alt
+
+
+class _Source:
+    """A source under another name, that may break after some frames."""
+
+    def __init__(self, inner: Any, name: str, after: int | None = None) -> None:
+        self._inner, self.name, self._after = inner, name, after
+        self.kind, self.notes = inner.kind, inner.notes
+
+    def entries(self) -> Any:
+        return self._inner.entries()
+
+    def frames(self, numbers: Sequence[int] | None = None) -> Iterator[Frame]:
+        for count, frame in enumerate(self._inner.frames(numbers)):
+            if count == self._after:
+                raise SourceError("the disk went away")
+            yield frame
+
+
+def _renamed(query: Query) -> Query:
+    """Rooms under a name that would like to be a script."""
+    room = LabelGuess(SCRIPT, 1.0)
+    estimate = dataclasses.replace(query.estimate, room=room)
+    truth = dataclasses.replace(query.truth, labels=Labels(room=SCRIPT + "2"))
+    return dataclasses.replace(query, estimate=estimate, truth=truth)
