@@ -11,6 +11,8 @@ DINOV2_MODELS = ("vits14", "vitb14", "vitl14", "vitg14", "vits14_reg4", "vitb14_
 CNN_MODELS = ("resnet50", "mobilenetv2_100", "mobilenet_v2_tflite")
 DOWNLOADED = "hub"
 """The value of `weights` that lets timm fetch a network's published weights."""
+NOT_SAID = "required"
+"""The value of `weights` where a file must be named, and nobody did."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,7 @@ class CnnSettings:
 class HeadSettings:
     """A published network that makes a whole image's descriptor itself: SALAD, BoQ, MegaLoc, XFeat-NetVLAD."""
 
-    weights: str = setting(
-        "required", "its checkpoint (.pth, .ckpt, .safetensors; a folder of .onnx for xfeat_netvlad)"
-    )
+    weights: str = setting(NOT_SAID, "its checkpoint (.pth, .ckpt, .safetensors; a folder of .onnx for xfeat_netvlad)")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vpr_ros.core.errors import WeightsError
 from vpr_ros.core.extra_library import extra_library
-from vpr_ros.core.feature_settings import FeatureSettings
+from vpr_ros.core.feature_settings import NOT_SAID, FeatureSettings
 from vpr_ros.core.paths import expand_path
 from vpr_ros.core.records import Array, Features
 from vpr_ros.features.find_weights import weights_folder
@@ -27,8 +27,6 @@ PUBLISHED = {
     "boq": "https://github.com/amaralibey/Bag-of-Queries/releases/download/v1.0/dinov2_12288.pth",
     "megaloc": "https://github.com/gmberton/MegaLoc/releases/download/v1.0/megaloc.torch",
 }
-NOT_SAID = "required"
-"""The value of `weights` when nobody named a file."""
 
 
 def open_trained_head(name: str, settings: FeatureSettings) -> TrainedHead:

@@ -17,7 +17,7 @@ import numpy as np
 
 from vpr_ros.core.errors import SettingsError, WeightsError
 from vpr_ros.core.extra_library import extra_library
-from vpr_ros.core.feature_settings import FeatureSettings
+from vpr_ros.core.feature_settings import NOT_SAID, FeatureSettings
 from vpr_ros.core.paths import expand_path
 from vpr_ros.core.records import Array, Features, FloatArray
 from vpr_ros.features.fit_sides import PatchGrid
@@ -30,8 +30,6 @@ XFEAT_NAMES = ("xfeat_vga.onnx", "xfeat_dynamic.onnx", "xfeat_640x480.onnx", "xf
 """Exports of the same XFeat by several people: grey or RGB input, one of its outputs is the dense map."""
 MIDDLE_NAME, NETVLAD_NAME = "xfeat_nv.onnx", "netvlad.onnx"
 KEY = "features.xfeat_netvlad.weights"
-NOT_SAID = "required"
-"""The value of `weights` when nobody named a folder."""
 
 
 def open_xfeat_netvlad(settings: FeatureSettings) -> XfeatNetvlad:
