@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from vpr_ros.core.draw_match import RIGHT, draw_match
+from vpr_ros.core.draw_match import FONT, RIGHT, draw_match, fit_box, shorten
 
 QUERY = np.full((90, 120, 3), (10, 120, 200), np.uint8)
 
@@ -29,3 +30,20 @@ def test_no_match_is_grey():
 def test_captions_take_their_room():
     heights = [len(draw_match(QUERY, None, ["a"] * count, RIGHT)) for count in range(3)]
     assert np.diff(heights).tolist() == [18, 18]
+
+
+@pytest.mark.parametrize("text", ["short", "", "a" * 200, "kitchen/\u53a8\u623f/" + "frame" * 30 + "17.png"])
+def test_captions_keep_to_their_width_and_both_ends(text):
+    short = shorten(text, 200)
+    assert cv2.getTextSize(short, FONT, 0.45, 1)[0][0] <= 200
+    if len(text) < 20:
+        assert short == text
+    else:
+        assert short[:7] == text[:7]
+        assert short[-5:] == text[-5:]
+        assert "..." in short
+
+
+def test_a_box_holds_the_whole_image():
+    assert fit_box(QUERY, 480, 300).shape == (300, 400, 3)
+    assert fit_box(QUERY, 60, 300).shape == (45, 60, 3)

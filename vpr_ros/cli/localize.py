@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from vpr_ros.assemble import load_localizer
+from vpr_ros.assemble import make_localizer, obey_recipe
+from vpr_ros.cli.draw_answer import ClusterPictures, PictureFiles, draw_answer
 from vpr_ros.cli.options import add_settings_options, settings_from
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.place_table import PlaceTable
-from vpr_ros.core.records import Estimate, Frame
+from vpr_ros.core.records import Array, Estimate, Frame
+from vpr_ros.core.settings import Settings
+from vpr_ros.maps.indexes.make_index import index_for
+from vpr_ros.maps.open_map import open_map
+from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.decode_image import read_image
 
 
@@ -22,12 +27,18 @@ def add_parser(subparsers: Any) -> None:
         "localize",
         help="say which places of a map images show",
         description="The places of MAP that look most like each IMAGE. Retrieval only: similarity is no proof.",
-        epilog="example: vpr localize ~/maps/office photo.jpg -k 3",
+        epilog="example: vpr localize ~/maps/office photo.jpg -k 3 --draw answer.png",
     )
     parser.add_argument("map", type=path_argument, metavar="MAP", help="directory of the map")
     parser.add_argument("images", type=path_argument, nargs="+", metavar="IMAGE", help="image files")
     parser.add_argument("-k", type=int, default=5, metavar="K", help="candidates to print (default 5)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line: image, candidates, room, floor")
+    pictures = parser.add_argument_group("pictures", "PNG files in the folder TO, or TO itself where it is one picture")
+    pictures.add_argument("--draw", type=path_argument, metavar="TO", help="each image beside its best match")
+    pictures.add_argument(
+        "--draw-clusters", type=path_argument, metavar="TO", help="each image's patches by the cluster they fall to"
+    )
+    pictures.add_argument("--force", action="store_true", help="replace pictures that are there")
     add_settings_options(parser)
     parser.set_defaults(run=run)
 
@@ -39,16 +50,38 @@ def run(args: argparse.Namespace) -> int:
     settings, named = settings_from(args)
     if args.k > settings.retrieval.top_k:
         settings, named = settings_from(args, f"retrieval.top_k={args.k}")
-    localizer = load_localizer(args.map, settings, named)
-    table = localizer.place_map.table
-    for path in args.images:
+    place_map = open_map(args.map)
+    draw = _drawings(args, place_map, obey_recipe(place_map, settings, named))
+    localizer = make_localizer(place_map, index_for(settings, len(args.images)), named)
+    table = place_map.table
+    for number, path in enumerate(args.images):
         image = read_image(path, settings.image.max_megapixels)
         estimate = localizer.localize(Frame(image, 0, "camera", str(path)))
+        draw(number, image, estimate)
         if args.json:
             print(json.dumps(_as_json(estimate, table, args.k)), flush=True)
         else:
             print("\n".join(_lines(estimate, table, args.k)), flush=True)
     return 0
+
+
+def _drawings(
+    args: argparse.Namespace, place_map: PlaceMap, obeyed: Settings
+) -> Callable[[int, Array, Estimate], None]:
+    """What draws the pictures that were asked for; whatever forbids them is said before work begins."""
+    matches = None if args.draw is None else PictureFiles(args.draw, args.images, args.force)
+    clusters = None if args.draw_clusters is None else PictureFiles(args.draw_clusters, args.images, args.force)
+    if matches and clusters and set(matches.paths) & set(clusters.paths):
+        raise UsageError(f"--draw {args.draw} and --draw-clusters {args.draw_clusters}: name two different places")
+    painter = ClusterPictures(place_map, obeyed) if clusters else None
+
+    def draw(number: int, image: Array, estimate: Estimate) -> None:
+        if matches:
+            matches.write(number, draw_answer(image, estimate, place_map))
+        if clusters and painter:
+            clusters.write(number, painter.draw(image))
+
+    return draw
 
 
 def _as_json(estimate: Estimate, table: PlaceTable, count: int) -> dict[str, Any]:

@@ -1,0 +1,102 @@
+"""Pictures of what was localized, one file an image: the match, and the clusters of the image's patches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vpr_ros.assemble import make_ingredients
+from vpr_ros.cli.new_file import new_file, refuse_existing
+from vpr_ros.core.aggregate_descriptor import kept_clusters
+from vpr_ros.core.draw_clusters import draw_clusters
+from vpr_ros.core.draw_match import INK, draw_match, fit_box
+from vpr_ros.core.errors import UsageError
+from vpr_ros.core.prepare_image import prepare_image
+from vpr_ros.core.records import Array, Estimate, LabelGuess
+from vpr_ros.core.settings import Settings
+from vpr_ros.maps.place_map import PlaceMap
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
+QUERY_SIZE_PX = (480, 360)
+REFUSED = (150, 150, 150)
+
+
+class PictureFiles:
+    """Where the pictures of images go: into a folder under their names, or the lone one into a file.
+
+    Raises UsageError where several images shall go into one file, or a file stands there that must not be replaced.
+    """
+
+    def __init__(self, target: Path, images: Sequence[Path], force: bool) -> None:
+        self._force = force
+        if target.suffix.lower() in PICTURE_SUFFIXES and not target.is_dir():
+            if len(images) > 1:
+                raise UsageError(f"{target} is one picture, there are {len(images)} images; name a folder")
+            self.paths = [target]
+        else:
+            self.paths = [target / name for name in _names(images)]
+        for path in self.paths:
+            refuse_existing(path, force)
+
+    def write(self, number: int, picture: Array) -> None:
+        """RGB picture of an image. Raises StorageError."""
+        path = self.paths[number]
+        _, encoded = cv2.imencode(path.suffix, np.ascontiguousarray(picture[..., ::-1]))
+        with new_file(path, self._force) as file:
+            file.write(encoded.tobytes())
+
+
+def _names(images: Sequence[Path]) -> list[str]:
+    """A file name for each image, none twice."""
+    names: list[str] = []
+    for image in images:
+        tries = (f"{image.stem}{more}.png" for more in ("", *(f"-{number}" for number in range(1, len(images)))))
+        names.append(next(name for name in tries if name not in names))
+    return names
+
+
+def draw_answer(image: Array, estimate: Estimate, place_map: PlaceMap) -> Array:
+    """The image beside the thumbnail of the best place, and in words what was found or why nothing was."""
+    query = fit_box(image, *QUERY_SIZE_PX)
+    best = estimate.candidates.best
+    if estimate.refusal is not None or best is None:
+        return draw_match(query, None, [estimate.source_name, f"refused: {estimate.refusal}"], REFUSED)
+    row = place_map.table.row_of(best.place_id)
+    match = place_map.thumbnail(row)
+    captions = [
+        estimate.source_name,
+        f"place {best.place_id}, similarity {best.similarity:.3f}: {place_map.table.source_names[row]}",
+        f"room {_guess(estimate.room)}, floor {_guess(estimate.floor)}",
+    ]
+    if match is None:
+        captions.append("the map keeps no thumbnails")
+    return draw_match(query, match, captions, INK)
+
+
+def _guess(guess: LabelGuess) -> str:
+    return f"{guess.label} ({guess.share:.0%} of the vote)" if guess.share else guess.label
+
+
+class ClusterPictures:
+    """Draws images with the vocabulary of a map. Raises UsageError where its descriptors are made without one."""
+
+    def __init__(self, place_map: PlaceMap, obeyed: Settings) -> None:
+        self._image = obeyed.image
+        members = zip(make_ingredients(obeyed).members, place_map.vocabularies, strict=True)
+        found = [(extractor, vocabulary) for (extractor, _), vocabulary in members if vocabulary is not None]
+        if not found:
+            raise UsageError(
+                f"{place_map.path}: its descriptors ({obeyed.aggregation.name}) are made without clusters, so "
+                "there are none to draw; maps of vlad and soft_vlad have them"
+            )
+        self._extractor, vocabulary = found[0]
+        self._centres = vocabulary.centres
+        self._kept = frozenset(kept_clusters(obeyed.aggregation, len(self._centres)).tolist())
+
+    def draw(self, image: Array) -> Array:
+        """The image beside its patches, of the first descriptor with a vocabulary where there are several."""
+        prepared = prepare_image(image, self._image)
+        return draw_clusters(prepared, self._extractor.extract(prepared), self._centres, self._kept)
