@@ -46,6 +46,12 @@ def opened(files: dict[str, Path], model: str = SMALL, whole_image: bool = False
     return open_dinov2(settings_for(files[model], model=model, **chosen), whole_image)
 
 
+def but_with(extractor: Dinov2, **chosen) -> Dinov2:
+    """The same network asked for something else: reading its file again would take most of a test's time."""
+    settings = dataclasses.replace(extractor._settings, **chosen)
+    return Dinov2(extractor._network, settings, extractor._runner, extractor._weights_sha256, False)
+
+
 @pytest.fixture(scope="module")
 def small(files: dict[str, Path]) -> Dinov2:
     return opened(files, block=2)
@@ -65,26 +71,28 @@ def test_every_facet_is_the_textbook_computation(files, model, block, side):
     state = torch.load(files[model], weights_only=True)
     with torch.inference_mode():
         textbook = textbook_facets(state, torch.from_numpy(image), SIZES[model.partition("_")[0]][2], block)
+    extractor = opened(files, model, block=block)
     for facet in FACETS:
-        features = opened(files, model, facet=facet, block=block).extract(image)
+        features = but_with(extractor, facet=facet).extract(image)
         raw = textbook[facet].numpy()
         assert features.grid == (side // 14, side // 14)
         assert worst_row_error(features.patches * features.norms[:, None], raw) < 1e-4
         assert worst_row_error(features.patches, raw / np.linalg.norm(raw, axis=1, keepdims=True)) < 1e-4
 
 
-def test_facets_and_blocks_are_told_apart(files):
+def test_facets_and_blocks_are_told_apart(small):
     image = picture(28, 42)
-    found = [opened(files, facet=facet, block=block).extract(image).patches for facet in FACETS for block in (3, 4)]
+    asked = [(facet, block) for facet in FACETS for block in (3, 4)]
+    found = [but_with(small, facet=facet, block=block).extract(image).patches for facet, block in asked]
     for i, one in enumerate(found):
         assert all(worst_row_error(one, other) > 0.1 for other in found[:i])
 
 
-def test_sides_that_differ_are_not_mixed_up(files):
+def test_sides_that_differ_are_not_mixed_up(files, small):
     image = picture(140, 224)
     state = torch.load(files[SMALL], weights_only=True)
     textbook = textbook_facets(state, torch.from_numpy(image), 6, 2)
-    features = opened(files, facet="key", block=2).extract(image)
+    features = but_with(small, facet="key").extract(image)
     assert features.grid == (10, 16)
     assert worst_row_error(features.patches * features.norms[:, None], textbook["key"].numpy()) < 1e-4
 
@@ -104,7 +112,7 @@ def test_the_whole_image_comes_with_the_last_output_and_when_asked_for(files):
 
 
 def test_blocks_that_are_not_needed_do_not_run(files):
-    network = opened(files, block=2)._network
+    network = opened(files)._network
     ran = []
     for number, block in enumerate(network.vit.blocks):
         block.register_forward_pre_hook(lambda *_, number=number: ran.append(number))
@@ -195,9 +203,9 @@ def test_a_gpu_says_the_same_as_the_cpu(files, small):
             assert (features.patches * there.extract(image).patches).sum(axis=1).min() > 0.9999
 
 
-def test_the_view_is_resized_or_cropped(files, small):
+def test_the_view_is_resized_or_cropped(small):
     image = picture(101, 131)
-    whole, inner = small.extract(image), opened(files, block=2, fit="crop").extract(image)
+    whole, inner = small.extract(image), but_with(small, fit="crop").extract(image)
     assert (whole.grid, inner.grid) == ((7, 9), (7, 9))
     np.testing.assert_allclose(whole.centres_px[0], [131 / 18 - 0.5, 101 / 14 - 0.5], rtol=1e-6)
     np.testing.assert_allclose(inner.centres_px[0], [2 + 6.5, 2 + 6.5])
@@ -223,7 +231,7 @@ def test_the_fingerprint_says_what_changes_the_numbers_and_nothing_else(files, t
     assert open_dinov2(same).fingerprint == small.fingerprint
     assert set(small.fingerprint) == {"name", "version", "model", "facet", "block", "fit", "weights_sha256"}
     for changed in ({"facet": "key"}, {"block": 3}, {"fit": "crop"}):
-        assert opened(files, **{"block": 2, **changed}).fingerprint != small.fingerprint
+        assert but_with(small, **changed).fingerprint != small.fingerprint
 
 
 def test_a_block_that_is_not_there_is_named(files):
