@@ -19,10 +19,32 @@ def ranked(*similarities: float) -> Candidates:
     return Candidates(tuple(Candidate(place_id, s) for place_id, s in enumerate(similarities)))
 
 
-def test_the_majority_by_similarity_names_the_room():
-    guess = label_room(ranked(0.9, 0.5, 0.3), table_of(["kitchen", "hall", "kitchen"]), RoomSettings())
+def test_votes_weigh_by_how_far_they_stand_above_the_last_candidate():
+    rooms = table_of(["kitchen", "hall", "kitchen", "hall"])
+    guess = label_room(ranked(0.9, 0.6, 0.6, 0.3), rooms, RoomSettings())
     assert guess.label == "kitchen"
-    assert guess.share == pytest.approx(1.2 / 1.7)
+    assert guess.share == pytest.approx((1 + 0.5**3) / (1 + 2 * 0.5**3))
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(0.1, 0.8), (1.0, 0.05)])
+def test_the_vote_is_the_same_on_any_scale_of_similarity(scale, offset):
+    rooms = table_of(["kitchen", "hall", "kitchen", "hall"])
+    similarities = np.array([0.9, 0.7, 0.5, 0.3])
+    shares = [
+        label_room(ranked(*each), rooms, RoomSettings()).share for each in (similarities, scale * similarities + offset)
+    ]
+    assert shares[0] == pytest.approx(shares[1])
+
+
+def test_many_weak_candidates_do_not_outvote_a_clear_one():
+    rooms = table_of(["kitchen", "hall", "hall", "hall", "hall"])
+    assert label_room(ranked(0.9, 0.5, 0.5, 0.5, 0.4), rooms, RoomSettings()).label == "kitchen"
+
+
+def test_equal_candidates_vote_alike():
+    guess = label_room(ranked(0.5, 0.5, 0.5), table_of(["kitchen", "hall", "hall"]), RoomSettings())
+    assert guess.label == "hall"
+    assert guess.share == pytest.approx(2 / 3)
 
 
 def test_floors_vote_alike():
@@ -30,7 +52,7 @@ def test_floors_vote_alike():
 
 
 def test_a_split_vote_is_unknown():
-    guess = label_room(ranked(0.5, 0.49, 0.48), table_of(["kitchen", "hall", "bath"]), RoomSettings())
+    guess = label_room(ranked(0.5, 0.5, 0.5), table_of(["kitchen", "hall", "bath"]), RoomSettings())
     assert guess.label == UNKNOWN
 
 
