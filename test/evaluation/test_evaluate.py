@@ -49,12 +49,13 @@ class ChangedSource:
 
     name, kind, notes = "changed", "test", ()
 
-    def __init__(self, run: Run, **changes: object) -> None:
-        self._source, self._changes = run.source, changes
+    def __init__(self, run: Run, headings: bool = True, **changes: object) -> None:
+        self._source, self._headings, self._changes = run.source, headings, changes
 
     def entries(self) -> Sequence[FrameEntry]:
         known = {key: value for key, value in self._changes.items() if key in ("map_from_base", "stamp_ns", "labels")}
-        return [dataclasses.replace(entry, **known) for entry in self._source.entries()]
+        entries = self._source.entries()
+        return [dataclasses.replace(entry, has_heading=self._headings, **known) for entry in entries]
 
     def frames(self, numbers: Sequence[int] | None = None) -> Iterator[Frame]:
         for frame in self._source.frames(numbers):
@@ -190,6 +191,17 @@ def test_poses_that_are_not_finite_are_unknown(run: Run, drive: Path):
     assert any("16 of 16 frames have no usable pose" in note for note in told["notes"])
     assert told["ground_truth"]["poses"] == 0
     assert told["ground_truth"]["positives"] == "label=room"
+
+
+def test_positions_without_headings_are_judged_by_distance_only(run: Run, drive: Path):
+    changed = evaluate_changed(run, drive, headings=False)
+    assert changed.ground_truth.positives == "distance=25"
+    told = summarize_run(changed)
+    assert told["coarse_pose"]["median_m"] > 0
+    assert not {"median_deg", "within", "coverage"} & told["coarse_pose"].keys()
+    json.dumps(told, allow_nan=False)
+    with pytest.raises(UsageError, match="knows positions without headings; leave the angle out"):
+        evaluate_changed(run, drive, Questions(positives=parse_positives("distance=5,angle=30")), headings=False)
 
 
 def test_images_that_all_carry_one_stamp_are_a_run(run: Run, drive: Path):

@@ -13,6 +13,8 @@ import pytest
 from sample_run import make_query
 
 from vpr_ros.core.geometry import planar_pose
+from vpr_ros.evaluation.answered_pose import AnsweredPose
+from vpr_ros.evaluation.pose_error import pose_error
 from vpr_ros.evaluation.records import Query, Run
 from vpr_ros.evaluation.summarize_run import summarize_run
 
@@ -131,6 +133,17 @@ def test_an_answer_that_is_no_pose_is_a_false_fix(run: Run):
     assert "worst_m" not in told["pose"]
     assert told["pose"]["within"]["0.1m_1deg"] == 0.5
     json.dumps(told, allow_nan=False)
+
+
+def test_a_fix_without_a_true_heading_is_false_by_distance(run: Run):
+    near, far = (pose_error(AnsweredPose(planar_pose(x, 0.0, 2.0), None), HERE, has_heading=False) for x in (0.5, 1.5))
+    queries = [
+        make_query(0, true=HERE, said=HERE, pose_error=near),
+        make_query(1, true=HERE, said=HERE, pose_error=far),
+    ]
+    told = metrics_of(run, *queries)
+    assert told["false_fix"]["count"] == 1
+    assert "median_deg" not in told["pose"]
 
 
 def test_clocks_hours_apart_count_as_no_driving(run: Run):

@@ -20,7 +20,7 @@ def add_parser(subparsers: Any) -> None:
         help="evaluations of the same queries side by side",
         description=(
             "Puts evaluations (folders that `vpr evaluate` wrote) of the same queries side by side. Differences are to "
-            "the first, in percentage points with a 95%% interval by paired bootstrap over sequences; one that chance "
+            "the first, in percentage points with a 95% interval by paired bootstrap over sequences; one that chance "
             "may explain is in brackets."
         ),
         epilog="example: vpr compare out/vlad out/gem",

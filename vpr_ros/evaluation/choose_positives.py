@@ -17,7 +17,7 @@ from vpr_ros.evaluation.positives_by_list import ListedPositives
 from vpr_ros.evaluation.positives_by_overlap import OverlapPositives
 from vpr_ros.maps.place_map import PlaceMap
 
-INDOORS_M = 5.0
+INDOORS_M, STREET_M = 5.0, 25.0
 OVERLAP, OVERLAP_ANGLE_DEG = 0.25, 45.0
 _LIMITS = {"distance": (0.0, 1e6), "overlap": (0.0, 1.0), "angle": (0.0, 180.0)}
 _EXPECTED = "distance=0.5[,angle=30], overlap=0.3[,angle=20], label=room, or a JSON file"
@@ -75,18 +75,17 @@ def bind_positives(choice: PositivesChoice, place_map: PlaceMap, queries: int) -
     return DistancePositives(table, choice.distance_m, choice.angle_deg)
 
 
-def default_positives(place_map: PlaceMap, first: Frame | None) -> Positives | None:
+def default_positives(place_map: PlaceMap, first: Frame, has_heading: bool = True) -> Positives | None:
     """The strictest criterion that map and source allow; `first`: a query that has a pose where any has one.
 
-    None where nobody can say which place is right.
+    Positions without headings are those of GPS and street data sets, where 25 m is the custom. None where nobody can
+    say which place is right.
     """
     table = place_map.table
-    if first is None:
-        return None
     if table.map_from_base is not None and first.map_from_base is not None:
-        if _has_depth(first) and _knows_depth(place_map):
+        if has_heading and _has_depth(first) and _knows_depth(place_map):
             return OverlapPositives(place_map, OVERLAP, OVERLAP_ANGLE_DEG)
-        return DistancePositives(table, INDOORS_M, None)
+        return DistancePositives(table, INDOORS_M if has_heading else STREET_M, None)
     for kind in ("place", "room"):
         theirs = any(label_of(labels, kind) is not None for labels in table.labels)
         if theirs and label_of(first.labels, kind) is not None:

@@ -139,15 +139,17 @@ def _label(run: FinishedRun, kind: str) -> Counted:
 
 def _within(run: FinishedRun, kind: str, bound: Bound) -> Counted:
     distances, angles = run.numbers(f"{kind}_m"), run.numbers(f"{kind}_deg")
-    # A run without any such answer lacks the figure; in one with some, a query without an answer is a miss.
+    # A run without any such error lacks the figure; in one with some, a query without an answer is a miss.
     expected = np.isfinite(run.numbers("true_x")) & (run.numbers("has_positive") != 0)
     hits = within(np.nan_to_num(distances, nan=np.inf), np.nan_to_num(angles, nan=np.inf), bound)
-    return Counted(hits, expected & (~np.isnan(distances)).any())
+    return Counted(hits, expected & (~np.isnan(angles)).any())
 
 
 def _false_fixes(run: FinishedRun) -> Counted:
     distances = run.numbers("pose_m")
-    return Counted(~within(distances, run.numbers("pose_deg"), FALSE_FIX), ~np.isnan(distances))
+    angles = run.numbers("pose_deg")
+    turned = np.where(np.isnan(angles), 0.0, angles)  # empty where the truth is a position only
+    return Counted(~within(distances, turned, FALSE_FIX), ~np.isnan(distances))
 
 
 def _plain(runs: Sequence[FinishedRun]) -> list[ComparedFigure]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from vpr_ros.core.errors import SourceError
+from vpr_ros.core.errors import SourceError, UsageError
 from vpr_ros.core.localize import Localizer
 from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.core.settings import Settings
@@ -67,7 +67,10 @@ def evaluate(
     alignment = find_alignment(source, replayed.localizer, numbers) if questions.align else None
     positives = _positives(source, replayed.place_map, questions.positives, numbers, alignment)
     sequences = sequence_numbers(numbers, [entries[number].stamp_ns for number in numbers], questions.sequence_s)
-    asked = [Asked(numbers[index], index, sequence) for index, sequence in enumerate(sequences)]
+    asked = [
+        Asked(number, index, sequence, entries[number].has_heading)
+        for index, (number, sequence) in enumerate(zip(numbers, sequences, strict=True))
+    ]
     frames = track(source.frames(numbers), "localizing", len(numbers))
     queries, read_s, localize_s = _ask(frames, asked, replayed, positives, alignment, hear)
     return Run(
@@ -116,12 +119,15 @@ def _positives(
     alignment: Alignment | None,
 ) -> Positives | None:
     """The named criterion, or one that the first query with a pose (any query, where none has one) can be judged by."""
-    if choice is not None:
-        return bind_positives(choice, place_map, len(numbers))
     entries = source.entries()
+    if choice is not None:
+        if choice.angle_deg is not None and not all(entries[number].has_heading for number in numbers):
+            raise UsageError(f"--positives: {source.name} knows positions without headings; leave the angle out")
+        return bind_positives(choice, place_map, len(numbers))
     posed = (n for n in numbers if (pose := entries[n].map_from_base) is not None and is_pose(pose))
-    first = next(source.frames([next(itertools.chain(posed, numbers))]))
-    return default_positives(place_map, in_map_frame(first, None if alignment is None else alignment.map_from_source))
+    number = next(itertools.chain(posed, numbers))
+    frame = in_map_frame(next(source.frames([number])), None if alignment is None else alignment.map_from_source)
+    return default_positives(place_map, frame, entries[number].has_heading)
 
 
 def _notes(

@@ -17,11 +17,13 @@ from vpr_ros.evaluation.records import Query, Truth
 
 @dataclass(frozen=True)
 class Asked:
-    """Which frame of the source this is, the how many-th of those asked about, and in which sequence."""
+    """Which frame of the source this is, the how many-th of those asked about, in which sequence; FrameEntry's
+    has_heading."""
 
     number: int
     index: int
     sequence: int
+    has_heading: bool = True
 
 
 def judge_query(
@@ -34,7 +36,7 @@ def judge_query(
     true = frame.map_from_base
     accepted, coarse = accepted_pose(estimate), guessed_pose(estimate)
     direction = None
-    if accepted is not None and true is not None and rows and table.map_from_base is not None:
+    if accepted is not None and true is not None and asked.has_heading and rows and table.map_from_base is not None:
         direction = direction_error_deg(np.asarray(table.map_from_base[rows[0]]), accepted.map_from_base, true)
     row = None if judgement is None else judgement.positive_row
     return Query(
@@ -46,10 +48,11 @@ def judge_query(
             labels=frame.labels,
             has_positive=None if judgement is None else judgement.has_positive,
             positive_place_id=None if row is None else int(table.place_ids[row]),
+            has_heading=asked.has_heading,
         ),
         right=None if judgement is None else judgement.right,
-        pose_error=None if accepted is None or true is None else pose_error(accepted, true),
-        coarse_error=None if coarse is None or true is None else pose_error(coarse, true),
+        pose_error=None if accepted is None or true is None else pose_error(accepted, true, asked.has_heading),
+        coarse_error=None if coarse is None or true is None else pose_error(coarse, true, asked.has_heading),
         direction_error_deg=direction,
     )
 

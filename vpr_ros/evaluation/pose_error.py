@@ -14,11 +14,16 @@ SHORTEST_BASELINE_M = 0.1
 """Nearer than this, the direction from one pose to the other is noise."""
 
 
-def pose_error(answered: AnsweredPose, map_from_base: Matrix4) -> PoseError:
-    """An answer against the truth. An answer that is not finite is infinitely wrong, however it came about."""
+def pose_error(answered: AnsweredPose, map_from_base: Matrix4, has_heading: bool = True) -> PoseError:
+    """An answer against the truth. An answer that is not finite is infinitely wrong, however it came about.
+
+    has_heading: whether the truth is more than a position.
+    """
     said = answered.map_from_base
     if not np.isfinite(said).all():
         return PoseError(np.inf, np.inf, np.full(6, np.inf))
+    if not has_heading:
+        return PoseError(float(distance_m(said, map_from_base)), np.nan, None)
     turned, _ = cv2.Rodrigues(np.ascontiguousarray(said[:3, :3] @ map_from_base[:3, :3].T))
     axes = np.concatenate([said[:3, 3] - map_from_base[:3, 3], turned[:, 0]])
     distance, angle = float(distance_m(said, map_from_base)), float(rotation_between_rad(said, map_from_base))

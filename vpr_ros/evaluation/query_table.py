@@ -86,7 +86,8 @@ def safe_text(text: str | None) -> str | None:
 def _error(kind: str, error: PoseError | None) -> dict[str, object]:
     if error is None:
         return {}
-    return {f"{kind}_m": round(error.distance_m, 6), f"{kind}_deg": round(error.angle_deg, 6)}
+    angle_deg = None if math.isnan(error.angle_deg) else round(error.angle_deg, 6)
+    return {f"{kind}_m": round(error.distance_m, 6), f"{kind}_deg": angle_deg}
 
 
 def _pose(kind: str, pose: Matrix4 | None) -> dict[str, object]:

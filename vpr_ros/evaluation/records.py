@@ -20,20 +20,23 @@ from vpr_ros.sources.source import Source
 class Truth:
     """Where a query was really taken, as far as anybody knows.
 
-    map_from_base: in the map's frame, after an alignment if there was one. has_positive: whether any place of the map
-    would be a right answer; None where nobody can say. positive_place_id: one of those, the nearest where it is told by
-    poses.
+    map_from_base: in the map's frame, after an alignment if there was one. has_heading: False where only its position
+    is known (photos with GPS). has_positive: whether any place of the map would be a right answer; None where nobody
+    can say. positive_place_id: one of those, the nearest where it is told by poses.
     """
 
     map_from_base: Matrix4 | None = None
     labels: Labels = field(default_factory=Labels)
     has_positive: bool | None = None
     positive_place_id: int | None = None
+    has_heading: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class PoseError:
     """How far an answered pose is from the true one; infinite where the answer is no pose (NaN).
+
+    angle_deg: NaN where the truth is a position only; axes, sigmas and nees then do not exist.
 
     axes: the error along x, y, z (metres) and about them (rotation vector, radians), in the map frame. sigmas: what the
     answer gave as standard deviations of these; nees: the squared error in units of its covariance; None where it gave
@@ -42,7 +45,7 @@ class PoseError:
 
     distance_m: float
     angle_deg: float
-    axes: Array
+    axes: Array | None
     sigmas: Array | None = None
     nees: float | None = None
 

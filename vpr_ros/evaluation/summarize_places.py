@@ -102,9 +102,12 @@ def risk_coverage_of(queries: Sequence[Query]) -> RiskCoverage | None:
 
 
 def is_false_fix(query: Query) -> bool:
-    """Whether the accepted pose is off by more than 1 m or 10 degrees."""
+    """Whether the accepted pose is off by more than 1 m or 10 degrees; by distance where no heading is known."""
     error = query.pose_error
-    return error is not None and not bool(within(np.array(error.distance_m), np.array(error.angle_deg), FALSE_FIX))
+    if error is None:
+        return False
+    angle_deg = 0.0 if np.isnan(error.angle_deg) else error.angle_deg
+    return not bool(within(np.array(error.distance_m), np.array(angle_deg), FALSE_FIX))
 
 
 def recall_counts(top_k: int) -> list[int]:

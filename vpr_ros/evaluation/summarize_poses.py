@@ -64,12 +64,13 @@ def _errors(
     known = np.array([each is not None for each in errors])
     if not known.any():
         return told
-    for unit, values in (("m", distances[known]), ("deg", angles[known])):
+    turned = not np.isnan(angles[known]).any()  # else truths are positions, and angles are not told
+    for unit, values in (("m", distances[known]), *([("deg", angles[known])] if turned else [])):
         told[f"median_{unit}"], told[f"p95_{unit}"] = percentile(values, 50), percentile(values, 95)
         told[f"worst_{unit}"] = float(values.max())
     told["unusable"] = int(np.isinf(distances[known]).sum())
     counted = counted_for_poses(queries)
-    if counted.any():
+    if counted.any() and turned:
         hits = {bound.name: within(distances, angles, bound) for bound in BOUNDS}
         told["within"] = {name: float(hit[counted].mean()) for name, hit in hits.items()}
         told["within_interval"] = {name: resampler.interval(hit, counted) for name, hit in hits.items()}
@@ -78,10 +79,10 @@ def _errors(
 
 def _consistency(errors: Sequence[PoseError]) -> dict[str, Any]:
     """Whether the covariances mean what they say."""
-    with_sigmas = [each for each in errors if each.sigmas is not None]
+    with_sigmas = [each for each in errors if each.axes is not None and each.sigmas is not None]
     if not with_sigmas:
         return {}
-    axes = np.stack([each.axes for each in with_sigmas])
+    axes = np.stack([np.asarray(each.axes) for each in with_sigmas])
     sigmas = np.stack([np.asarray(each.sigmas) for each in with_sigmas])
     nees = [each.nees for each in with_sigmas if each.nees is not None]
     return {"coverage": coverage(axes, sigmas), "nees_median": float(np.median(nees))}
@@ -89,7 +90,7 @@ def _consistency(errors: Sequence[PoseError]) -> dict[str, Any]:
 
 def _direction_auc(queries: Sequence[Query]) -> dict[str, Any]:
     counted = counted_for_poses(queries)
-    if not counted.any():
+    if not counted.any() or not all(query.truth.has_heading for query in queries):
         return {}
     errors = np.array([_relative_error_deg(query) for query in queries])[counted]
     return {"auc_deg": {f"{bound:g}": area_under_curve(errors, bound) for bound in AUC_DEG}}
