@@ -45,6 +45,8 @@ class Localizer:
             return _refuse(frame, Rejected("too few describable patches", numbers), clock)
         with clock.stage("retrieve_places"):
             candidates = retrieve_places(descriptor, self._index, table, settings.retrieval.top_k)
+        if not candidates.ranked:  # a map has places, so the descriptor was like nothing at all
+            return _refuse(frame, Rejected("the descriptor is not finite"), clock)
         with clock.stage("label_room"):
             room = label_room(candidates, table, settings.rooms) if settings.rooms.enabled else LabelGuess()
             floor = label_floor(candidates, table, settings.rooms) if settings.rooms.enabled else LabelGuess()
