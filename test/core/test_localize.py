@@ -22,7 +22,7 @@ class Says:
     def __init__(self, share: float, descriptor: list[float]) -> None:
         self._answer = share, np.array(descriptor, np.float32)
 
-    def describe(self, image: np.ndarray, clock: StageClock) -> tuple[float, np.ndarray]:
+    def describe(self, _image: np.ndarray, clock: StageClock) -> tuple[float, np.ndarray]:
         with clock.stage("features"):
             return self._answer
 
