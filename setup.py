@@ -12,7 +12,6 @@ optional = {
     "networks": ["torch>=2.2", "torchvision", "timm>=1.0.9", "safetensors>=0.4"],
     "onnx": ["onnxruntime>=1.17"],
     "search": ["faiss-cpu>=1.8"],
-    "colmap": ["pycolmap>=3.12"],
     "evaluation": ["evo>=1.28", "plotly>=5.20", "scikit-learn>=1.3"],
 }
 
@@ -58,7 +57,8 @@ setup(
         **optional,
         "all": [each for extra in optional.values() for each in extra],
         "test": ["pytest>=8", "hypothesis>=6.100"],
-        # litert runs the int8 network that ours is checked against, playwright a browser that the report is opened in.
+        # litert runs the int8 network that ours is checked against, pycolmap reads the models that our reader is checked
+        # against, playwright drives a browser that the report is opened in.
         "dev": [
             "ruff",
             "mypy",
@@ -67,6 +67,7 @@ setup(
             "colcon-ros",
             "setuptools<80",
             "playwright",
+            "pycolmap>=3.12",
             "ai-edge-litert; python_version>='3.11'",
         ],
     },
