@@ -51,6 +51,34 @@ def test_without_plotly_the_figures_stand_alone(drive, tmp_path, capsys, monkeyp
     assert not (tmp_path / "run" / "report.html").exists()
 
 
+def test_a_street_data_set_whose_names_are_positions(drive, tmp_path, capsys):
+    """No headings: judged within 25 m, no angle is told, and the report stands without them."""
+    pytest.importorskip("plotly")
+    for folder, offset in (("database", 0), ("queries", 10)):
+        (tmp_path / folder).mkdir()
+        for number, path in enumerate(sorted((drive / "mapped").rglob("*.png"))):
+            name = f"@{550_000 + 100 * number + offset}.00@4180000.00@@@@@@@@@@@@@.png"
+            (tmp_path / folder / name).write_bytes(path.read_bytes())
+    assert main(["map", "build", str(tmp_path / "database"), "-o", str(tmp_path / "map"), *QUICK]) == 0
+    assert main(["evaluate", str(tmp_path / "queries"), str(tmp_path / "map"), "-o", str(tmp_path / "run")]) == 0
+    printed = capsys.readouterr().out
+    assert "right places: distance=25 (chosen), 12 queries have one" in printed
+    assert "coarse pose (no fix): median 10.00 m\n" in printed
+    assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_a_defect_of_the_report_does_not_lose_the_figures(drive, tmp_path, monkeypatch):
+    from vpr_ros.evaluation.report import write_report
+
+    def broken(*_: object) -> None:
+        raise KeyError("median_deg")
+
+    monkeypatch.setattr(write_report, "write_report", broken)
+    with pytest.raises(KeyError):
+        vpr_evaluate(drive, tmp_path / "run", "--frames", "0:4")
+    assert (tmp_path / "run" / "metrics.json").exists()
+
+
 def test_the_results_play_beside_the_source(drive: Path, tmp_path: Path):
     """Same stamps: a reader of both finds every answer's image."""
     from rosbags.rosbag2 import Reader

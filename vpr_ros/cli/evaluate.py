@@ -80,7 +80,9 @@ def run(args: argparse.Namespace) -> int:
             done = evaluate(source, replayed, questions, bag.write, track)
         metrics = summarize_run(done)
         write_run(working, done, metrics)
-        unreported = None if args.no_report else _write_report(working, done, metrics)
+        unreported, failure = (None, None) if args.no_report else _write_report(working, done, metrics)
+    if failure is not None:
+        raise failure
     for note in [*metrics["notes"], *([unreported] if unreported else [])]:
         print(f"note: {note}")
     for line in headline(metrics):
@@ -89,15 +91,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _write_report(folder: Path, done: Run, metrics: Mapping[str, Any]) -> str | None:
-    """The page, or why there is none: the figures stand without it."""
+def _write_report(folder: Path, done: Run, metrics: Mapping[str, Any]) -> tuple[str | None, Exception | None]:
+    """(Why there is no page, what to raise when the figures are safe): hours of replay are not lost for a picture."""
     from vpr_ros.evaluation.report.write_report import write_report
 
     try:
         write_report(folder, done, metrics)
     except WeightsError as error:
-        return f"report.html is left out: {error}"
-    return None
+        return f"report.html is left out: {error}", None
+    except Exception as error:
+        return None, error
+    return None, None
 
 
 def headline(metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -119,7 +123,8 @@ def headline(metrics: Mapping[str, Any]) -> Iterator[str]:
     for name, title in (("pose", "pose"), ("coarse_pose", "coarse pose (no fix)")):
         told = metrics.get(name, {})
         if "median_m" in told:
-            yield f"{title}: median {told['median_m']:.2f} m, {told['median_deg']:.1f} degrees"
+            turned = f", {told['median_deg']:.1f} degrees" if "median_deg" in told else ""
+            yield f"{title}: median {told['median_m']:.2f} m{turned}"
     if "false_fix" in metrics:
         false = metrics["false_fix"]
         bound = f"at most {false['upper_95']:.1%} with 95% confidence"

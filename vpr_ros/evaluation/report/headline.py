@@ -114,7 +114,9 @@ def _wrong(metrics: Metrics, verdicts: Counter[str]) -> str:
         if "per_hour" in fixes and "per_km" in fixes:
             lines.append(f"{rate(fixes['per_hour'])} an hour, {rate(fixes['per_km'])} a kilometre driven")
         if "worst_m" in metrics.get("pose", {}):
-            lines.append(f"worst: {metres(metrics['pose']['worst_m'])}, {degrees(metrics['pose']['worst_deg'])}")
+            worst = metrics["pose"]
+            turned = f", {degrees(worst['worst_deg'])}" if "worst_deg" in worst else ""
+            lines.append(f"worst: {metres(worst['worst_m'])}{turned}")
         return _card("Wrong without knowing?", percent(metrics["false_fix_rate"]), lines, _tone(fixes["count"]))
     place = metrics.get("place", {})
     if "wrong" not in place:
@@ -135,8 +137,10 @@ def _far(metrics: Metrics) -> str:
     pose = metrics.get(kind, {})
     if "median_m" not in pose:
         return ""
-    lines = [f"and {degrees(pose['median_deg'])} (medians)"]
-    lines.append(f"95% within {metres(pose['p95_m'])}, 95% within {degrees(pose['p95_deg'])}")
+    # Angles are absent where only positions are true, 95% where more of the answers are no poses.
+    lines = [f"and {degrees(pose['median_deg'])} (medians)" if "median_deg" in pose else "(median)"]
+    most = [f"95% within {told(pose[key])}" for key, told in (("p95_m", metres), ("p95_deg", degrees)) if key in pose]
+    lines += [", ".join(most)] if most else []
     if kind == "coarse_pose":
         lines.append("coarse pose: where the matched place was seen from")
     return _card("How far off?", metres(pose["median_m"]), lines)

@@ -42,6 +42,8 @@ def metres(value: float) -> str:
 
 def degrees(value: float) -> str:
     """6.24 -> 6.2°."""
+    if math.isnan(value):
+        return "no heading known"
     return f"{value:.1f}°" if math.isfinite(value) else "no pose"
 
 
