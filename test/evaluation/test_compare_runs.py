@@ -115,6 +115,23 @@ def test_the_command_prints_tables_and_json(run: Run, tmp_path: Path, capsys: py
     assert capsys.readouterr().out.startswith("| figure | one | other | difference |")
 
 
+def test_the_page_is_drawn_once_and_holds_no_markup_of_names(run: Run, tmp_path: Path, capsys):
+    one = written(run, tmp_path / "<b>one", answers(*[True] * 30))
+    other = written(run, tmp_path / "other", answers(*[number % 3 == 0 for number in range(30)]))
+    page = tmp_path / "compared.html"
+    assert main(["compare", str(one), str(other), "-o", str(page)]) == 0
+    text = page.read_text()
+    assert "<b>one" not in text
+    assert "&lt;b&gt;one" in text
+    assert "class='worse'>-66.7" in text
+    assert "http://" not in text
+    assert main(["compare", str(one), str(other), "-o", str(page)]) == 2
+    assert "say --force" in capsys.readouterr().err
+    assert main(["compare", str(one), str(other), "-o", str(page), "--force"]) == 0
+    assert main(["compare", str(one), str(other), "-o", str(one), "--force"]) == 2
+    assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
+
+
 @pytest.mark.parametrize(
     ("break_it", "told"),
     [

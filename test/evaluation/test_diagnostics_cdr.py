@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from vpr_ros.core.outputs import DIAGNOSTICS, status_fields
 from vpr_ros.evaluation.diagnostics_cdr import serialize_diagnostics
-from vpr_ros.sources.message_cdr import deserialize_message, serialize_message
+from vpr_ros.sources.bags.message_cdr import deserialize_message, serialize_message
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9)
 STATUS = st.builds(

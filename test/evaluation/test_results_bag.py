@@ -11,7 +11,7 @@ from vpr_ros.core.outputs import OUTPUT_TOPICS
 from vpr_ros.core.records import LabelGuess
 from vpr_ros.evaluation.records import Run
 from vpr_ros.evaluation.results_bag import published_name, results_bag
-from vpr_ros.sources.message_cdr import deserialize_message
+from vpr_ros.sources.bags.message_cdr import deserialize_message
 
 
 def write(run: Run, folder: Path) -> Path:

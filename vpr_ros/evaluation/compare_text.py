@@ -61,19 +61,21 @@ def as_json(names: Sequence[str], figures: Sequence[ComparedFigure]) -> dict[str
 
 
 def _row(figure: ComparedFigure) -> list[str]:
-    cells = [figure.name, _value(figure, figure.values[0])]
+    cells = [figure.name, value_text(figure, figure.values[0])]
     for value, difference in zip(figure.values[1:], figure.differences, strict=True):
-        cells += [_value(figure, value), _difference(figure, difference)]
+        cells += [value_text(figure, value), difference_text(figure, difference)]
     return cells
 
 
-def _value(figure: ComparedFigure, value: float | None) -> str:
+def value_text(figure: ComparedFigure, value: float | None) -> str:
+    """A share in percent, - where there is none."""
     if value is None:
         return "-"
     return f"{100 * value:.1f}%" if figure.is_share else f"{value:.3g}"
 
 
-def _difference(figure: ComparedFigure, difference: Difference | None) -> str:
+def difference_text(figure: ComparedFigure, difference: Difference | None) -> str:
+    """In percentage points with its interval; in brackets where chance may explain it."""
     if difference is None:
         return ""
     if not figure.is_share:

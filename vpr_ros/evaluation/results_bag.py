@@ -10,7 +10,7 @@ from vpr_ros.core.outputs import DIAGNOSTICS, OUTPUT_TOPICS, STRING, messages_of
 from vpr_ros.core.records import Estimate
 from vpr_ros.evaluation.diagnostics_cdr import serialize_diagnostics
 from vpr_ros.maps.place_map import PlaceMap
-from vpr_ros.sources.write_bag import BagWriter
+from vpr_ros.sources.bags.write_bag import BagWriter
 
 NODE = "/vpr"
 
