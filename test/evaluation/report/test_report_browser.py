@@ -89,7 +89,7 @@ def test_every_plot_is_drawn(tab: Tab) -> None:
 def test_a_failure_is_one_click_away(tab: Tab) -> None:
     tab.page.locator("#gallery button").first.click()
     assert f"Image {MISTAKEN}: wrong" in tab.text
-    assert "The accepted pose is" in tab.text
+    assert "The accepted pose is off by" in tab.text
     assert "similarity" in tab.text
     widths = tab.page.eval_on_selector_all("#detail img", "images => images.map(image => image.naturalWidth)")
     assert len(widths) == 8  # the image, its match, what would be right, five candidates

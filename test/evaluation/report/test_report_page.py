@@ -17,8 +17,9 @@ from sample_run import BLANK, LOST, MISTAKEN, NAMED, QUERIES, ROOMS, make_query
 from vpr_ros.core.errors import SourceError, WeightsError
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Frame, LabelGuess, Labels
-from vpr_ros.evaluation.records import GroundTruth, Query, Run, Truth
+from vpr_ros.evaluation.records import GroundTruth, PoseError, Query, Run, Truth
 from vpr_ros.evaluation.report import encode_pictures, plot_plan
+from vpr_ros.evaluation.report.paint_clusters import choose_examples, clusters_section
 from vpr_ros.evaluation.report.plot_descriptors import descriptors_section, flatten_descriptors
 from vpr_ros.evaluation.report.plot_labels import labels_section
 from vpr_ros.evaluation.report.write_report import report_page, write_report
@@ -84,14 +85,15 @@ def test_it_is_one_file_beside_the_others(tmp_path: Path, run: Run) -> None:
 
 def test_nothing_is_fetched(full_page: Page) -> None:
     for tag, attributes in full_page.tags:
-        assert tag not in ("iframe", "object", "embed", "base", "img")
-        assert "src" not in attributes
+        assert tag not in ("iframe", "object", "embed", "base")
+        assert (attributes.get("src") or "data:").startswith("data:")
         assert (attributes.get("href") or "#").startswith(("#", "data:"))
 
 
 def test_a_run_with_places_only_says_nothing_of_what_it_lacks(page: Page) -> None:
     assert page.sections == [
-        *("plan", "failures", "places", "errors", "labels", "calibration", "latency", "descriptors", "conditions")
+        *("plan", "failures", "places", "errors", "labels", "calibration", "latency", "descriptors", "clusters"),
+        "conditions",
     ]
     assert "accepted pose is" not in page.text
     assert "probability said" not in page.data
@@ -141,7 +143,7 @@ def test_hostile_names_stay_names(run: Run) -> None:
 def test_no_ground_truth_leaves_what_can_be_said(run: Run) -> None:
     blind = [dataclasses.replace(query, truth=Truth(), right=None, coarse_error=None) for query in run.queries]
     page = page_of(dataclasses.replace(run, queries=tuple(blind), ground_truth=GroundTruth(None, True)))
-    assert page.sections == ["plan", "failures", "latency", "descriptors", "conditions"]
+    assert page.sections == ["plan", "failures", "latency", "descriptors", "clusters", "conditions"]
     assert "nobody can say" in page.text
     assert "these are the places of the map alone" in page.text
 
@@ -176,6 +178,35 @@ def test_pictures_keep_to_their_budget_and_say_so(run: Run) -> None:
     assert 0 < spent <= 60_000
     assert set(pictures.queries) <= {BLANK, LOST, MISTAKEN}
     assert any("of 3 failures" in note for note in pictures.notes)
+
+
+def test_clusters_are_painted_on_failures_and_others(run: Run) -> None:
+    assert len(chosen := choose_examples(run.queries)) == 4
+    assert len({BLANK, LOST, MISTAKEN} & set(chosen)) == 2
+    section = clusters_section(run, [])
+    assert section is not None
+    assert section.body.count('src="data:image/jpeg;base64,') == 4
+
+
+def test_a_map_without_clusters_has_none_painted(run: Run) -> None:
+    bare = dataclasses.replace(run.place_map, vocabularies=(None,))
+    assert clusters_section(dataclasses.replace(run, place_map=bare), []) is None
+
+
+def test_clusters_that_cannot_be_painted_are_a_remark(run: Run) -> None:
+    notes: list[str] = []
+    assert clusters_section(dataclasses.replace(run, source=_Source(run.source, "gone", after=1)), notes) is None
+    assert notes == ["the clusters of patches are left out: the disk went away"]
+
+
+def test_positions_without_headings_have_no_angles(run: Run) -> None:
+    bare = PoseError(2.0, float("nan"), None)
+    queries = [dataclasses.replace(query, coarse_error=query.coarse_error and bare) for query in run.queries]
+    page = page_of(dataclasses.replace(run, queries=tuple(queries)))
+    names = {figure["name"] for figure in json.loads(page.data)["figures"]}
+    assert {"within-m", "histogram-m"} <= names
+    assert not {"within-deg", "histogram-deg"} & names
+    assert ["Coarse pose off by", "2.00 m"] in page.details["queries"]["0"]["facts"]
 
 
 def test_without_plotly_it_says_what_to_install(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,9 +108,9 @@ def right_place(query: Query) -> int | None:
     return next(found, query.truth.positive_place_id)
 
 
-def encode_picture(image: Array) -> str:
-    """RGB uint8 as the data URI of a small JPEG."""
-    scale = LONG_SIDE_PX / max(image.shape[:2])
+def encode_picture(image: Array, long_side_px: int = LONG_SIDE_PX) -> str:
+    """RGB uint8 as the data URI of a JPEG that is no larger than this."""
+    scale = long_side_px / max(image.shape[:2])
     if scale < 1:
         size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)

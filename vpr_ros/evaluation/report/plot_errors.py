@@ -62,7 +62,9 @@ def _figures(errors: Mapping[str, Sequence[PoseError]]) -> Iterator[Figure]:
 
 
 def _values(errors: Sequence[PoseError], unit: str) -> Array:
-    return np.array([each.distance_m if unit == "m" else each.angle_deg for each in errors], dtype=np.float64)
+    """Those that exist: angles do not where the truth is a position only."""
+    values = np.array([each.distance_m if unit == "m" else each.angle_deg for each in errors], dtype=np.float64)
+    return np.asarray(values[~np.isnan(values)])
 
 
 def _cumulative(ordered: Array, answers: int, unit: str, name: str, colour: str) -> dict[str, Any]:

@@ -84,9 +84,7 @@ def _why(query: Query, verdict: str) -> str:
     if verdict != WRONG:
         return ""
     if query.pose_error is not None:
-        return (
-            f"The accepted pose is {metres(query.pose_error.distance_m)} and {degrees(query.pose_error.angle_deg)} off"
-        )
+        return f"The accepted pose is off by {_off(query.pose_error)}"
     if truth.has_positive is False:
         return "The map holds no right place for this image, and it was not refused"
     rank = next((rank for rank, right in enumerate(query.right or (), 1) if right), None)
@@ -120,7 +118,8 @@ def _facts(query: Query) -> Iterator[tuple[str, str]]:
 def _off(error: PoseError) -> str:
     if not math.isfinite(error.distance_m):
         return "no usable pose"
-    return f"{metres(error.distance_m)}, {degrees(error.angle_deg)}"
+    turned = "" if math.isnan(error.angle_deg) else f", {degrees(error.angle_deg)}"
+    return f"{metres(error.distance_m)}{turned}"
 
 
 def _ordinal(rank: int) -> str:

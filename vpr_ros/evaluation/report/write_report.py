@@ -13,6 +13,7 @@ from vpr_ros.evaluation.report.conditions import conditions_section
 from vpr_ros.evaluation.report.encode_pictures import encode_pictures
 from vpr_ros.evaluation.report.headline import headline_html
 from vpr_ros.evaluation.report.list_failures import failure_lists, failures_section
+from vpr_ros.evaluation.report.paint_clusters import clusters_section
 from vpr_ros.evaluation.report.plot_calibration import calibration_section
 from vpr_ros.evaluation.report.plot_descriptors import descriptors_section
 from vpr_ros.evaluation.report.plot_errors import errors_section
@@ -70,3 +71,4 @@ def _sections(
     yield calibration_section(metrics)
     yield latency_section(metrics)
     yield descriptors_section(run.place_map, notes)
+    yield clusters_section(run, notes)
