@@ -9,7 +9,7 @@ from vpr_ros.core.geometry import matrix_from_quaternion, planar_pose
 from vpr_ros.core.outputs import OUTPUT_TOPICS, OutputMessage, messages_of, withdrawn_messages
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Candidate, Candidates, CoarsePose, Estimate, LabelGuess, Labels, Rejected
-from vpr_ros.sources.message_cdr import deserialize_message, serialize_message
+from vpr_ros.sources.bags.message_cdr import deserialize_message, serialize_message
 
 STAMP_NS = 12_000_000_345
 

@@ -11,7 +11,7 @@ from vpr_ros.core.records import Array
 from vpr_ros.ros.choose_stream import COMPRESSED, RAW
 from vpr_ros.ros.decode_frame import decode_frame
 from vpr_ros.ros.live_localizer import ReceivedImage
-from vpr_ros.sources.message_cdr import serialize_message
+from vpr_ros.sources.bags.message_cdr import serialize_message
 
 
 def _image(height: int = 6, width: int = 8) -> Array:

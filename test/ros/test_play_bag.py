@@ -20,7 +20,7 @@ from conftest import place_image
 from robot import Client, NodeProcess, stamp_of, wait_until
 
 from vpr_ros.core.message_fields import header_fields
-from vpr_ros.sources.write_bag import BagWriter
+from vpr_ros.sources.bags.write_bag import BagWriter
 
 STRING, IMAGE = "std_msgs/msg/String", "sensor_msgs/msg/Image"
 DIAGNOSTICS = "diagnostic_msgs/msg/DiagnosticArray"

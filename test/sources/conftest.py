@@ -13,7 +13,7 @@ import pytest
 from colmap_maker import write_model
 
 from vpr_ros.core.message_fields import header_fields
-from vpr_ros.sources.write_bag import BagWriter
+from vpr_ros.sources.bags.write_bag import BagWriter
 
 START_NS = 1_700_000_000 * 10**9
 STEP_NS = 10**8

@@ -18,7 +18,7 @@ from vpr_ros.core.settings import Settings
 from vpr_ros.maps.indexes.make_index import index_for
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import PlaceMap
-from vpr_ros.sources.decode_image import read_image
+from vpr_ros.sources.images.decode_image import read_image
 
 
 def add_parser(subparsers: Any) -> None:

@@ -13,7 +13,7 @@ from vpr_ros.core.parse_settings import merge_settings, named_settings, override
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.read_yaml import read_yaml_mapping
 from vpr_ros.core.settings import Settings
-from vpr_ros.sources.folder_positions import POSITIONS
+from vpr_ros.sources.positions.folder_positions import POSITIONS
 from vpr_ros.sources.source import SourceOptions
 
 

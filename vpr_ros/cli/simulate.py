@@ -29,8 +29,8 @@ from vpr_ros.simulation.lighting import TIMES
 from vpr_ros.simulation.prepare_job import planned_drive, prepare_job
 from vpr_ros.simulation.simulate_drive import frame_stamps, simulate_drive
 from vpr_ros.simulation.write_drive import write_drive
+from vpr_ros.sources.bags.write_bag import STORAGES
 from vpr_ros.sources.trajectory_file import read_track
-from vpr_ros.sources.write_bag import STORAGES
 
 Group = TypeVar("Group")
 

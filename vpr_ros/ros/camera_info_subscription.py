@@ -10,8 +10,8 @@ from vpr_ros.core.errors import SourceError
 from vpr_ros.core.records import Intrinsics
 from vpr_ros.ros.messages import message_class
 from vpr_ros.ros.throttled_log import ThrottledLog
-from vpr_ros.sources.camera_intrinsics import intrinsics_from_camera_info, is_rectified_topic
-from vpr_ros.sources.message_cdr import deserialize_message
+from vpr_ros.sources.bags.message_cdr import deserialize_message
+from vpr_ros.sources.images.camera_intrinsics import intrinsics_from_camera_info, is_rectified_topic
 
 CAMERA_INFO = "sensor_msgs/msg/CameraInfo"
 

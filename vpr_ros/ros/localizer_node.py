@@ -26,7 +26,7 @@ from vpr_ros.ros.looking import Looking
 from vpr_ros.ros.messages import message_class, message_from_fields
 from vpr_ros.ros.parameters import declare_parameters, read_settings
 from vpr_ros.ros.publishers import RELIABLE, Publishers
-from vpr_ros.sources.transform_tree import frame_name
+from vpr_ros.sources.bags.transform_tree import frame_name
 
 NODE_NAME = "vpr"
 SUCCESS, FAILURE, ERROR = (

@@ -17,7 +17,7 @@ from vpr_ros.ros.judge_stamp import BadStamp, judge_stamp
 from vpr_ros.ros.live_localizer import LiveLocalizer, ReceivedImage
 from vpr_ros.ros.publishers import Publishers
 from vpr_ros.ros.throttled_log import ThrottledLog
-from vpr_ros.sources.cdr_header import read_stamped_header
+from vpr_ros.sources.bags.cdr_header import read_stamped_header
 
 
 class Looking:

@@ -24,7 +24,7 @@ from vpr_ros.ros.domain import check_domain
 from vpr_ros.ros.large_images import use_large_image_profile
 from vpr_ros.ros.messages import MessageTypeError, message_class, message_from_fields
 from vpr_ros.ros.one_line import one_line
-from vpr_ros.sources.bag_file import BagFile, Topic
+from vpr_ros.sources.bags.bag_file import BagFile, Topic
 
 CLOCK = "/clock"
 CLOCK_TYPE = "rosgraph_msgs/msg/Clock"

@@ -20,7 +20,7 @@ from vpr_ros.core.outputs import MATCH, OUTPUT_TOPICS
 from vpr_ros.ros.domain import check_domain
 from vpr_ros.ros.messages import message_class
 from vpr_ros.ros.publishers import RELIABLE
-from vpr_ros.sources.cdr_header import read_stamped_header
+from vpr_ros.sources.bags.cdr_header import read_stamped_header
 
 POLL_S = 0.05
 

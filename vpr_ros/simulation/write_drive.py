@@ -15,7 +15,7 @@ from vpr_ros.core.message_fields import header_fields, pose_fields, transform_fi
 from vpr_ros.core.records import Array, Intrinsics, Matrix4
 from vpr_ros.simulation.drive import Drive, WheelOdometry
 from vpr_ros.simulation.simulate_drive import SimulatedFrame
-from vpr_ros.sources.write_bag import BagWriter
+from vpr_ros.sources.bags.write_bag import BagWriter
 
 CAMERA_FRAME = "camera_optical_frame"
 JPEG_QUALITY = 90

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from vpr_ros.core.errors import SourceError, UsageError
 from vpr_ros.core.paths import expand_path
-from vpr_ros.sources.bag_file import BAG_SUFFIXES
-from vpr_ros.sources.colmap_model import ColmapModel, is_colmap_model
-from vpr_ros.sources.decode_image import IMAGE_SUFFIXES
-from vpr_ros.sources.image_folder import ImageFolder
-from vpr_ros.sources.read_bag import BagSource
-from vpr_ros.sources.rgbd_folder import RgbdFolder, is_rgbd_folder
-from vpr_ros.sources.seven_scenes_folder import SevenScenesFolder, is_seven_scenes_folder
+from vpr_ros.sources.bags.bag_file import BAG_SUFFIXES
+from vpr_ros.sources.bags.read_bag import BagSource
+from vpr_ros.sources.folders.colmap_model import ColmapModel, is_colmap_model
+from vpr_ros.sources.folders.image_folder import ImageFolder
+from vpr_ros.sources.folders.rgbd_folder import RgbdFolder, is_rgbd_folder
+from vpr_ros.sources.folders.seven_scenes_folder import SevenScenesFolder, is_seven_scenes_folder
+from vpr_ros.sources.folders.tum_folder import TumFolder, is_tum_folder
+from vpr_ros.sources.images.decode_image import IMAGE_SUFFIXES
 from vpr_ros.sources.source import Source, SourceOptions
-from vpr_ros.sources.tum_folder import TumFolder, is_tum_folder
 
 _TOPIC_OPTIONS = {"--image": "image_topic", "--pose": "pose_topic", "--info": "info_topic", "--depth": "depth_topic"}
 _Opener = Callable[[Path, SourceOptions], Source]

@@ -12,7 +12,7 @@ from vpr_ros.core.errors import SourceError
 from vpr_ros.core.geometry import pose_matrix
 from vpr_ros.core.paths import expand_path
 from vpr_ros.core.records import Array, Matrix4
-from vpr_ros.sources.pose_notes import check_overlap, describe_missing
+from vpr_ros.sources.bags.pose_notes import check_overlap, describe_missing
 from vpr_ros.sources.pose_track import PoseTrack, make_track
 from vpr_ros.sources.stamp_text import seconds_to_ns
 

@@ -1,0 +1,1 @@
+"""Folders of images in every layout that is read, COLMAP models among them."""

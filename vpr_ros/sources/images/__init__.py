@@ -1,0 +1,1 @@
+"""One image: its bytes, its header, its tags, its calibration."""

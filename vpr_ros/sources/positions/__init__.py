@@ -1,0 +1,1 @@
+"""Where photos say that they were taken: in their names or their tags."""
