@@ -25,7 +25,7 @@ setup(
     maintainer_email="maintainers@users.noreply.github.com",
     license="Apache-2.0",
     packages=find_packages(include=[package, f"{package}.*"]),
-    package_data={package: ["py.typed"]},
+    package_data={package: ["py.typed", "evaluation/report/page/*"]},
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{package}"]),
         (f"share/{package}", ["package.xml"]),
