@@ -65,6 +65,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "share/vpr_ros/config/fastdds_large_images.xml",
         "share/vpr_ros/config/flats/benchmark.yaml",
         "share/vpr_ros/config/flats/demo.yaml",
+        "share/vpr_ros/config/presets/robot_dinov2_s.yaml",
         "share/ament_index/resource_index/packages/vpr_ros",
     ],
 )
@@ -84,3 +85,12 @@ def test_the_installed_command_runs(installed):
         check=True,
     )
     assert shown.stdout.startswith("vpr_ros ")
+
+
+def test_files_that_are_no_code_come_along(installed):
+    (site,) = installed.glob("lib/python*/site-packages")
+    beside = {
+        path.relative_to(ROOT) for path in (ROOT / "vpr_ros").rglob("*") if path.suffix in (".html", ".css", ".js")
+    }
+    assert beside
+    assert [path for path in beside if not (site / path).is_file()] == []
