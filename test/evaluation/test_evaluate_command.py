@@ -6,11 +6,15 @@ import json
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from sample_run import QUICK, write_drive
 
 from vpr_ros.cli.main import main
+from vpr_ros.core.message_fields import header_fields
 from vpr_ros.simulation.floor_plan import make_plan
+from vpr_ros.sources.bags.write_bag import BagWriter
 from vpr_ros.sources.open_source import open_source
 from vpr_ros.sources.source import SourceOptions
 
@@ -131,6 +135,35 @@ def test_a_mistake_is_one_line_and_leaves_nothing(drive, tmp_path, capsys, optio
     assert error.count("\n") == 1
     assert told in error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bag_is_read_in_the_maps_own_frame(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """The map was built in `world`: nobody has to say so again."""
+    rng = np.random.default_rng(0)
+    with BagWriter(tmp_path / "bag") as bag:
+        for number in range(6):
+            header = header_fields(10**18 + number * 10**9, "world")
+            pixels = cv2.GaussianBlur(rng.integers(0, 255, (120, 160, 3)).astype(np.uint8), (0, 0), 2)
+            image = {"header": header, "height": 120, "width": 160, "encoding": "rgb8", "step": 480, "data": pixels}
+            pose = {"header": header, "pose": {"position": {"x": 3.0 * number}}}
+            bag.write("/image", "sensor_msgs/msg/Image", image, 10**18 + number * 10**9)
+            bag.write("/pose", "geometry_msgs/msg/PoseStamped", pose, 10**18 + number * 10**9)
+    build = [
+        "map",
+        "build",
+        str(tmp_path / "bag"),
+        "-o",
+        str(tmp_path / "map"),
+        "--set",
+        "node.map_frame=world",
+        *QUICK,
+    ]
+    assert main(build) == 0
+    evaluate = ["evaluate", str(tmp_path / "bag"), str(tmp_path / "map"), "--no-report", "-o", str(tmp_path / "run")]
+    assert main(evaluate) == 0
+    assert "R@1 1.000" in capsys.readouterr().out
+    assert main([*evaluate, "--force", "--set", "node.map_frame=map"]) == 3
+    assert "world" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from vpr_ros.cli.options import add_settings_options, add_source_options, settin
 from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import UsageError, WeightsError
 from vpr_ros.core.paths import path_argument
+from vpr_ros.core.settings import Settings
 from vpr_ros.evaluation.choose_positives import parse_positives
 from vpr_ros.evaluation.evaluate import SEQUENCE_S, Questions, Replayed, evaluate
 from vpr_ros.evaluation.records import Run
@@ -21,7 +23,9 @@ from vpr_ros.evaluation.run_folder import RESULTS, NewFolder
 from vpr_ros.evaluation.summarize_run import summarize_run
 from vpr_ros.evaluation.write_run import write_run
 from vpr_ros.maps.open_map import open_map
+from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.open_source import open_source
+from vpr_ros.sources.source import SourceOptions
 
 
 def add_parser(subparsers: Any) -> None:
@@ -73,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     place_map = open_map(args.map)
     localizer = make_localizer(place_map, settings, named)
     replayed = Replayed(place_map, localizer, obey_recipe(place_map, settings, named))
-    source = open_source(args.source, source_options_from(args, settings))
+    source = open_source(args.source, _source_options(args, settings, named, place_map))
     questions = Questions(args.frames, positives, args.align, args.sequence_s)
     with folder as working:
         with results_bag(working / RESULTS, place_map) as bag:
@@ -89,6 +93,18 @@ def run(args: argparse.Namespace) -> int:
         print(line)
     print(f"{args.output}: {metrics['queries']} queries in {metrics['cost']['total_s']:.1f} s")
     return 0
+
+
+def _source_options(
+    args: argparse.Namespace, settings: Settings, named: Set[str], place_map: PlaceMap
+) -> SourceOptions:
+    """Poses are looked for between the map's own frames, unless others are named."""
+    options = source_options_from(args, settings)
+    return dataclasses.replace(
+        options,
+        map_frame=options.map_frame if "node.map_frame" in named else place_map.map_frame,
+        base_frame=options.base_frame if "node.base_frame" in named else place_map.base_frame,
+    )
 
 
 def _write_report(folder: Path, done: Run, metrics: Mapping[str, Any]) -> tuple[str | None, Exception | None]:

@@ -1,6 +1,6 @@
 """A DiagnosticArray as CDR, written straight: its hundreds of strings a query would else take longer than judging it.
 
-The bytes are those of `sources.message_cdr.serialize_message`; a test holds them equal. Only what cannot be encoded (in
+The bytes are those of `serialize_message`; a test holds them equal. Only what cannot be encoded (in
 names of files that are no text) is written as escapes here, and refused there.
 """
 

@@ -118,14 +118,15 @@ def _positives(
     numbers: Sequence[int],
     alignment: Alignment | None,
 ) -> Positives | None:
-    """The named criterion, or one that the first query with a pose (any query, where none has one) can be judged by."""
+    """The named criterion, or one that the first query with a pose, else with a label, can be judged by."""
     entries = source.entries()
     if choice is not None:
         if choice.angle_deg is not None and not all(entries[number].has_heading for number in numbers):
             raise UsageError(f"--positives: {source.name} knows positions without headings; leave the angle out")
         return bind_positives(choice, place_map, len(numbers))
     posed = (n for n in numbers if (pose := entries[n].map_from_base) is not None and is_pose(pose))
-    number = next(itertools.chain(posed, numbers))
+    labelled = (n for n in numbers if entries[n].labels.place is not None or entries[n].labels.room is not None)
+    number = next(itertools.chain(posed, labelled, numbers))
     frame = in_map_frame(next(source.frames([number])), None if alignment is None else alignment.map_from_source)
     return default_positives(place_map, frame, entries[number].has_heading)
 
