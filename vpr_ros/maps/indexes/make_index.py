@@ -12,8 +12,8 @@ from vpr_ros.core.settings import Settings
 EXACT_UP_TO = 100_000
 """Places. Up to here looking at every one takes less than describing an image does, and needs no preparation."""
 
-WORTH_PREPARING = 2_000
-"""Queries. Making a graph takes about as long as comparing so many queries with every place, whatever the size."""
+WORTH_PREPARING = 500
+"""Queries. Making the index takes about as long as comparing so many with every place, whatever the number of places."""
 
 
 def choose_index(name: str, places: int) -> str:
