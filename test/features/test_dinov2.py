@@ -163,6 +163,20 @@ def test_both_layouts_are_the_same_network(monkeypatch, size, registers):
     torch.testing.assert_close(token[0], textbook["class"], rtol=1e-4, atol=1e-4)
 
 
+def test_an_older_timm_that_cannot_build_without_memory_serves(files, small, monkeypatch):
+    import timm
+
+    create = timm.create_model
+
+    def of_timm_1_0_20(*arguments, **options):
+        torch.linspace(0, 0, 12)[0].item()
+        return create(*arguments, **options)
+
+    monkeypatch.setattr(timm, "create_model", of_timm_1_0_20)
+    image = picture(28, 28)
+    np.testing.assert_array_equal(opened(files, block=2).extract(image).patches, small.extract(image).patches)
+
+
 def test_a_safetensors_file_of_timm_gives_the_same_patches(files, tmp_path, small):
     path = tmp_path / f"{timm_name(SMALL)}.safetensors"
     save_file(as_timm_layout(torch.load(files[SMALL], weights_only=True)), path)

@@ -52,9 +52,12 @@ def make_dinov2(model: str, tensors: Tensors, path: Path) -> Dinov2Network:
 def empty_dinov2(model: str) -> Any:
     """timm's network of this name on the `meta` device, without memory: a file's tensors become its parameters."""
     torch, timm = (extra_library(name, "networks") for name in ("torch", "timm"))
-    with torch.device("meta"):
-        side_px = PATCH_PX * NATIVE_GRID
-        return timm.create_model(timm_name(model), pretrained=False, num_classes=0, img_size=side_px)
+    options = {"pretrained": False, "num_classes": 0, "img_size": PATCH_PX * NATIVE_GRID}
+    try:
+        with torch.device("meta"):
+            return timm.create_model(timm_name(model), **options)
+    except RuntimeError:  # timm 1.0.20 and older compute with tensors while they build
+        return timm.create_model(timm_name(model), **options)
 
 
 def recognise_model(tensors: Tensors) -> str | None:
