@@ -12,17 +12,22 @@ from vpr_ros.core.records import Array, FloatArray, Intrinsics
 from vpr_ros.simulation.camera import project_points, undistort_pixels
 
 NEAREST_M = 0.05
+STRIDE = 3
+"""Every third pixel of the depth grid, each way, is looked for in another view; finer grids say the same."""
 
 
 @dataclass(frozen=True, eq=False)
 class Lens:
     """rays: float32 [rows, columns, 3], z = 1, through the pixels that nearest-pixel resizing picks for the grid.
 
-    low, high: bounds of their x and y, a little wider. straight: the calibration without distortion, else None.
+    sampled: [3, m], every STRIDE-th of them each way. lengths: of all of them. low, high: bounds of their x and y, a
+    little wider. straight: the calibration without distortion, else None.
     """
 
     intrinsics: Intrinsics
     rays: FloatArray
+    sampled: FloatArray
+    lengths: FloatArray
     low: FloatArray
     high: FloatArray
     straight: FloatArray | None
@@ -67,7 +72,8 @@ def make_lens(intrinsics: Intrinsics, shape: tuple[int, int], whose: str) -> Len
         raise UsageError(f"--positives overlap: the calibration of {whose} cannot be used: {error}") from error
     rays = np.concatenate([flat, np.ones((len(flat), 1))], axis=1).reshape(rows, columns, 3).astype(np.float32)
     low, high = rays[..., :2].min(axis=(0, 1)) - 0.2, rays[..., :2].max(axis=(0, 1)) + 0.2
-    return Lens(intrinsics, rays, low, high, _straight(intrinsics))
+    sampled = np.ascontiguousarray(rays[::STRIDE, ::STRIDE].reshape(-1, 3).T)
+    return Lens(intrinsics, rays, sampled, np.linalg.norm(rays, axis=-1), low, high, _straight(intrinsics))
 
 
 def _straight(intrinsics: Intrinsics) -> FloatArray | None:

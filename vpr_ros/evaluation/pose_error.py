@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vpr_ros.core.geometry import distance_m, invert_pose, rotation_between_rad
+from vpr_ros.core.geometry import distance_m, invert_pose
 from vpr_ros.core.records import Array, Matrix4
 from vpr_ros.evaluation.answered_pose import AnsweredPose
 from vpr_ros.evaluation.records import PoseError
@@ -26,12 +26,12 @@ def pose_error(answered: AnsweredPose, map_from_base: Matrix4, has_heading: bool
         return PoseError(float(distance_m(said, map_from_base)), np.nan, None)
     turned, _ = cv2.Rodrigues(np.ascontiguousarray(said[:3, :3] @ map_from_base[:3, :3].T))
     axes = np.concatenate([said[:3, 3] - map_from_base[:3, 3], turned[:, 0]])
-    distance, angle = float(distance_m(said, map_from_base)), float(rotation_between_rad(said, map_from_base))
+    distance, angle_deg = float(distance_m(said, map_from_base)), float(np.degrees(np.linalg.norm(turned)))
     covariance = answered.covariance
     if covariance is None or not _usable(covariance):
-        return PoseError(distance, float(np.degrees(angle)), axes)
+        return PoseError(distance, angle_deg, axes)
     nees = float(axes @ np.linalg.solve(covariance, axes))
-    return PoseError(distance, float(np.degrees(angle)), axes, np.sqrt(np.diag(covariance)), nees)
+    return PoseError(distance, angle_deg, axes, np.sqrt(np.diag(covariance)), nees)
 
 
 def direction_error_deg(map_from_place: Matrix4, answered: Matrix4, true: Matrix4) -> float | None:

@@ -9,13 +9,11 @@ import numpy.typing as npt
 
 from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.records import Array, FloatArray
-from vpr_ros.evaluation.camera_lens import Lens
+from vpr_ros.evaluation.camera_lens import STRIDE, Lens
 
 CONSISTENT = 0.1
 """Depths that differ by at most this share of the seen one are of the same surface."""
 METRE = np.float32(0.001)
-STRIDE = 3
-"""Every third pixel of the depth grid, each way, is looked for in the other view; finer grids say the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +27,11 @@ class Views:
     def points(self) -> FloatArray:
         """float32 [n, 3, m] in the camera: the sampled pixels, at the origin where their depth is unknown."""
         depth = self.depth_mm[:, ::STRIDE, ::STRIDE].reshape(len(self.depth_mm), 1, -1) * METRE
-        rays = self.lens.rays[::STRIDE, ::STRIDE].reshape(-1, 3).T
-        return np.asarray(rays * depth)
+        return np.asarray(self.lens.sampled * depth)
 
     def reach_m(self) -> Array:
         """[n]: nothing that is seen lies further away."""
-        lengths = np.linalg.norm(self.lens.rays, axis=-1)
-        reach = (self.depth_mm * (lengths * METRE)).reshape(len(self.depth_mm), -1)
+        reach = (self.depth_mm * (self.lens.lengths * METRE)).reshape(len(self.depth_mm), -1)
         return np.asarray(reach.max(axis=1, initial=0.0))
 
 
