@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted = {name: exact.search_many(each, NEAREST) for name, each in queries.items()}
     missed = []
     for kind in ("flat", "pq_scan", "ivf_pq", "hnsw"):
+        began_s = time.process_time()
         index: Any = make_index(kind, places)
+        cpu_s = time.process_time() - began_s
         size_mb = len(extra_library("faiss", "search").serialize_index(index.proposer.index)) / 1e6
-        print(f"{index.about}, {size_mb:.0f} MB")
+        print(f"{index.about} ({cpu_s:.1f} s of CPU), {size_mb:.0f} MB")
         agreed = {name: agreement(index, queries[name], wanted[name]) for name in queries}
         told = ", ".join(f"{name} {share:.4f}" for name, share in agreed.items())
         print(f"  agreement of the {NEAREST} nearest: {told}")

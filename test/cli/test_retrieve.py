@@ -68,6 +68,16 @@ def test_the_ranking_is_that_of_localize(world, tmp_path, capsys):
     assert [name for _, name in pairs] == told
 
 
+@pytest.mark.parametrize(("index", "library"), [("flat", "faiss"), ("hnsw", "faiss"), ("torch", "torch")])
+def test_other_indexes_give_the_same_pairs(world, tmp_path, capsys, index, library):
+    pytest.importorskip(library)
+    choice = ["-k", "3", "--set", f"retrieval.index={index}", "--set", "features.device=cpu"]
+    assert retrieve(world, "query", tmp_path / "b.txt", *choice) == retrieve(
+        world, "query", tmp_path / "a.txt", "-k", "3"
+    )
+    assert f"index: {index} " in capsys.readouterr().out
+
+
 def test_no_image_is_paired_with_itself(world, tmp_path, capsys):
     pairs = retrieve(world, "db", tmp_path / "pairs.txt", "-k", "7")
     assert len(pairs) == 8 * 7

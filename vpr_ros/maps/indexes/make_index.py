@@ -13,7 +13,7 @@ EXACT_UP_TO = 100_000
 """Places. Up to here looking at every one takes less than describing an image does, and needs no preparation."""
 
 WORTH_PREPARING = 500
-"""Queries. Making the index takes about as long as comparing so many with every place, whatever the number of places."""
+"""Queries. Making the index takes about as long as comparing so many with every place, in a map of any size."""
 
 
 def choose_index(name: str, places: int) -> str:
