@@ -75,7 +75,7 @@ def _paint(image: Array, centres_px: Array, assigned: Array) -> Array:
     seeds = np.ones((height, width), np.uint8)
     seeds[rows, columns] = 0
     distance, label = cv2.distanceTransformWithLabels(
-        seeds, cv2.DIST_L2, cv2.DIST_MASK_PRECISE, labelType=cv2.DIST_LABEL_PIXEL
+        seeds, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
     cluster_of = np.full(int(label.max()) + 1, NO_CLUSTER)
     cluster_of[label[rows, columns]] = assigned
