@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sample_run import BLANK, MISTAKEN
+from sample_run import BLANK, MISTAKEN, ROOMS
 
 from vpr_ros.core.records import LabelGuess, Labels
 from vpr_ros.evaluation.records import Query, Run
@@ -131,6 +131,20 @@ def test_a_mark_on_the_plan_opens_its_image(tab: Tab) -> None:
     tab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     tab.page.wait_for_selector("#detail[open]", timeout=5000)
     assert f"Image {BLANK}: said unknown" in tab.text
+
+
+def test_a_confusion_leads_to_its_images(tab: Tab) -> None:
+    plot = tab.page.locator("#plot-confusion-room")
+    plot.scroll_into_view_if_needed()
+    box = plot.locator(".heatmaplayer image").bounding_box()  # two true rooms; said: these two and unknown
+    at = {"x": box["x"] + box["width"] / 6, "y": box["y"] + box["height"] * 3 / 4}
+    tab.page.mouse.move(at["x"], at["y"])
+    tab.page.mouse.click(at["x"], at["y"])
+    title = tab.page.locator("#gallery-title")
+    sync_api.expect(title).to_have_text(f"room {ROOMS[1]}, said to be {ROOMS[0]} (1)")
+    assert tab.page.locator("#gallery button").count() == 1
+    tab.page.locator("#gallery button").first.click()
+    assert f"Image {MISTAKEN}" in tab.text
 
 
 def test_it_fits_a_phone(browser: Any, address: str) -> None:

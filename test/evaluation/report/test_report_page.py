@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
@@ -19,6 +20,7 @@ from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Frame, LabelGuess, Labels
 from vpr_ros.evaluation.records import GroundTruth, PoseError, Query, Run, Truth
 from vpr_ros.evaluation.report import encode_pictures, plot_plan
+from vpr_ros.evaluation.report.assemble_page import PAGE
 from vpr_ros.evaluation.report.paint_clusters import choose_examples, clusters_section
 from vpr_ros.evaluation.report.plot_descriptors import descriptors_section, flatten_descriptors
 from vpr_ros.evaluation.report.plot_labels import labels_section
@@ -83,6 +85,14 @@ def test_it_is_one_file_beside_the_others(tmp_path: Path, run: Run) -> None:
     assert path.stat().st_size < 8e6
 
 
+def test_its_template_style_and_scripts_are_installed(tmp_path: Path) -> None:
+    root = PAGE.parents[3]
+    build = [sys.executable, "setup.py", "--quiet", "build_py", "--build-lib", str(tmp_path)]
+    subprocess.run(build, cwd=root, check=True, capture_output=True)
+    installed = tmp_path / PAGE.relative_to(root)
+    assert {path.name for path in installed.glob("*")} == {path.name for path in PAGE.iterdir()}
+
+
 def test_nothing_is_fetched(full_page: Page) -> None:
     for tag, attributes in full_page.tags:
         assert tag not in ("iframe", "object", "embed", "base")
@@ -136,8 +146,9 @@ def test_hostile_names_stay_names(run: Run) -> None:
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
     assert page.details["queries"][str(NAMED)]["name"].count("\n") == 0
     assert SCRIPT in page.text  # as a remark that can be read
-    plots = json.dumps([figure["traces"] for figure in json.loads(page.data)["figures"]])
-    assert "<script" not in plots
+    for figure in json.loads(page.data)["figures"]:
+        drawn = [{key: value for key, value in trace.items() if key != "customdata"} for trace in figure["traces"]]
+        assert "<script" not in json.dumps([drawn, figure["layout"]])
 
 
 def test_no_ground_truth_leaves_what_can_be_said(run: Run) -> None:
@@ -277,11 +288,16 @@ def test_the_confusion_matrix_has_a_row_for_every_true_name() -> None:
     pairs = (("hall", "hall"), ("hall", "kitchen"), ("kitchen", "kitchen"), ("kitchen", "unknown"))
     queries = [make_query(labels=(true, None), guessed=(said, "unknown")) for true, said in pairs]
     table = PlaceTable(np.arange(1), np.zeros(1, np.int64), ("",), ("",), (Labels(room="hall"),), None)
-    section = labels_section(summarize_labels(queries, table, Resampler([0] * 4)))
+    section = labels_section(queries, summarize_labels(queries, table, Resampler([0] * 4)))
     assert section is not None
     (figure,) = section.figures
     assert figure.traces[0]["text"] == [["1", "1", ""], ["", "1", "1"]]
     assert figure.layout["yaxis"]["ticktext"] == ["hall", "kitchen"]
+    assert section.lists == {"room hall, said to be kitchen": [1], "room kitchen, said to be unknown": [3]}
+    assert figure.traces[0]["customdata"] == [
+        [None, "room hall, said to be kitchen", None],
+        [None, None, "room kitchen, said to be unknown"],
+    ]
     assert "Most often hall was said to be kitchen (1)" in figure.alt
 
 

@@ -18,8 +18,9 @@ def failure_lists(queries: Sequence[Query]) -> dict[str, list[int]]:
     return {title: indices for title, indices in _lists(queries) if indices}
 
 
-def failures_section(lists: dict[str, list[int]], queries: Sequence[Query]) -> Section:
+def failures_section(queries: Sequence[Query]) -> Section:
     """The buttons and an empty list that the page's script fills."""
+    lists = failure_lists(queries)
     failed = any(verdict_of(query) in (WRONG, MISSED) or label_wrong(query) for query in queries)
     chips = "".join(
         f'<button type="button" data-list="{title}" aria-pressed="false">{title} ({len(indices):,})</button>'
@@ -33,10 +34,10 @@ def failures_section(lists: dict[str, list[int]], queries: Sequence[Query]) -> S
     )
     body = (
         f'<div class="chips" role="group" aria-label="Which answers">{chips}</div>'
-        '<ul id="gallery" class="gallery"></ul>'
+        '<p id="gallery-title" role="status" hidden></p><ul id="gallery" class="gallery"></ul>'
         '<button type="button" id="gallery-more" class="more" hidden></button>'
     )
-    return Section("failures", "Failures", "See for yourself", lead, body=body)
+    return Section("failures", "Failures" if failed else "Answers", "See for yourself", lead, body=body, lists=lists)
 
 
 def _lists(queries: Sequence[Query]) -> Iterator[tuple[str, list[int]]]:

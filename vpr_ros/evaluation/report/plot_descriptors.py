@@ -32,7 +32,8 @@ def descriptors_section(place_map: PlaceMap, notes: list[str]) -> Section | None
         return None
     rooms = [place_map.table.labels[row].room for row in rows]
     known = any(room is not None for room in rooms)
-    traces = _by_room(flat, [room or "no room" for room in rooms]) if known else [_by_order(flat)]
+    names = [f"place {place_map.table.place_ids[row]}" for row in rows]
+    traces = _by_room(flat, names, [room or "no room" for room in rooms]) if known else [_by_order(flat, names)]
     caption = f"{count_of(len(rows), 'place')}"
     if len(rows) < len(place_map.table):
         caption += f" of {len(place_map.table):,}"
@@ -70,29 +71,26 @@ def flatten_descriptors(descriptors: Array) -> Array:
         return np.asarray(tsne.fit_transform(reduced))
 
 
-def _by_room(flat: Array, rooms: list[str]) -> list[dict[str, Any]]:
+def _by_room(flat: Array, names: list[str], rooms: list[str]) -> list[dict[str, Any]]:
     """A colour a room; where colours run out, another shape."""
-    named = np.array(rooms, dtype=object)
     traces = []
     for rank, room in enumerate(sorted(set(rooms))):
-        mine = flat[named == room]
+        mine = [index for index, each in enumerate(rooms) if each == room]
         marker = {
             "color": f"var(--room-{rank % COLOURS})",
             "symbol": SYMBOLS[rank // COLOURS % len(SYMBOLS)],
             "size": 8,
         }
-        name = plot_text(room, 22)
-        traces.append(
-            _dots(mine) | {"name": name, "marker": marker, "hovertemplate": "%{fullData.name}<extra></extra>"}
-        )
+        about = {"name": plot_text(room, 22), "hovertemplate": "%{fullData.name}, %{text}<extra></extra>"}
+        traces.append(_dots(flat[mine], [names[index] for index in mine]) | about | {"marker": marker})
     return traces
 
 
-def _by_order(flat: Array) -> dict[str, Any]:
+def _by_order(flat: Array, names: list[str]) -> dict[str, Any]:
     marker = {"color": list(range(len(flat))), "colorscale": "Viridis", "size": 8, "showscale": False}
-    return _dots(flat) | {"marker": marker, "hoverinfo": "skip"}
+    return _dots(flat, names) | {"marker": marker, "hovertemplate": "%{text}<extra></extra>"}
 
 
-def _dots(flat: Array) -> dict[str, Any]:
+def _dots(flat: Array, names: list[str]) -> dict[str, Any]:
     x, y = flat.round(2).T.tolist()
-    return {"type": "scatter", "mode": "markers", "x": x, "y": y}
+    return {"type": "scatter", "mode": "markers", "x": x, "y": y, "text": names}

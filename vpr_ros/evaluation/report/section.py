@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,8 @@ class Figure:
     """A plot. traces and layout: as plotly's JSON schema has them, names inside already safe (`plot_text`).
 
     Colours are names of the page's own (`var(--right)`), so that they follow light and dark. alt: what it says, for
-    those who cannot see it. tall: its height in pixels. asks: points of it open the query in `customdata`.
+    those who cannot see it. tall: its height in pixels. asks: points of it open what stands in `customdata`: the query
+    of this index, or the list under this title.
     """
 
     name: str
@@ -27,7 +29,7 @@ class Figure:
 @dataclass(frozen=True)
 class Section:
     """One part of the page. anchor: its id. short: its name in the list of sections. lead and body are HTML, made safe
-    by whoever wrote it."""
+    by whoever wrote it. lists: queries that it offers to show, indices by title."""
 
     anchor: str
     short: str
@@ -35,6 +37,7 @@ class Section:
     lead: str
     figures: tuple[Figure, ...] = ()
     body: str = ""
+    lists: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

@@ -65,8 +65,8 @@ def count_of(count: int, singular: str, plural: str | None = None) -> str:
 
 
 def interval_text(interval: Sequence[float] | None) -> str:
-    """[0.91, 0.99] -> 95% interval 91% to 99%; empty where there is none."""
-    return "" if interval is None else f"95% interval {span(interval)}"
+    """[0.91, 0.99] -> 95% interval 91% to 99%; empty where there is none, or where draws of the same say nothing."""
+    return "" if interval is None or interval[0] == interval[1] else f"95% interval {span(interval)}"
 
 
 def span(interval: Sequence[float]) -> str:

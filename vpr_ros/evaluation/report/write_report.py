@@ -12,7 +12,7 @@ from vpr_ros.evaluation.report.assemble_page import assemble_page
 from vpr_ros.evaluation.report.conditions import conditions_section
 from vpr_ros.evaluation.report.encode_pictures import encode_pictures
 from vpr_ros.evaluation.report.headline import headline_html
-from vpr_ros.evaluation.report.list_failures import failure_lists, failures_section
+from vpr_ros.evaluation.report.list_failures import failures_section
 from vpr_ros.evaluation.report.paint_clusters import clusters_section
 from vpr_ros.evaluation.report.plot_calibration import calibration_section
 from vpr_ros.evaluation.report.plot_descriptors import descriptors_section
@@ -47,27 +47,23 @@ def report_page(run: Run, metrics: Mapping[str, Any]) -> str:
     """The page's HTML."""
     pictures = encode_pictures(run)
     notes = list(pictures.notes)
-    lists = failure_lists(run.queries)
-    sections = [section for section in _sections(run, metrics, lists, notes) if section is not None]
+    sections = [section for section in _sections(run, metrics, notes) if section is not None]
     sections.append(conditions_section(metrics, notes))
     return assemble_page(
         title=f"{run.place_map.map_id}: localization report",
         headline=headline_html(metrics, count_verdicts(run.queries)),
         sections=sections,
         details=details_of(run, pictures),
-        lists=lists,
     )
 
 
-def _sections(
-    run: Run, metrics: Mapping[str, Any], lists: dict[str, list[int]], notes: list[str]
-) -> Iterator[Section | None]:
+def _sections(run: Run, metrics: Mapping[str, Any], notes: list[str]) -> Iterator[Section | None]:
     queries = run.queries
     yield plan_section(run)
-    yield failures_section(lists, queries)
+    yield failures_section(queries)
     yield places_section(queries, metrics)
     yield errors_section(queries, metrics)
-    yield labels_section(metrics)
+    yield labels_section(queries, metrics)
     yield calibration_section(metrics)
     yield latency_section(metrics)
     yield descriptors_section(run.place_map, notes)

@@ -30,13 +30,21 @@ function fillGallery(indices, count) {
   };
 }
 
-function choose(button) {
-  for (const each of document.querySelectorAll(".chips button")) each.setAttribute("aria-pressed", String(each === button));
-  fillGallery(data.lists[button.dataset.list].map(String), FIRST);
+// A list by its title; one that has no button of its own says its title above.
+function showList(title) {
+  const buttons = [...document.querySelectorAll(".chips button")];
+  for (const each of buttons) each.setAttribute("aria-pressed", String(each.dataset.list === title));
+  const named = buttons.some((each) => each.dataset.list === title);
+  const indices = data.lists[title].map(String).filter((index) => index in queries);
+  const heading = document.getElementById("gallery-title");
+  heading.hidden = named;
+  heading.textContent = named ? "" : `${title} (${indices.length})`;
+  fillGallery(indices, FIRST);
+  if (!named) document.getElementById("failures").scrollIntoView();
 }
 
-for (const button of document.querySelectorAll(".chips button")) button.addEventListener("click", () => choose(button));
+for (const button of document.querySelectorAll(".chips button")) button.addEventListener("click", () => showList(button.dataset.list));
 const first = document.querySelector(".chips button");
-if (first) choose(first);
+if (first) showList(first.dataset.list);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 drawAll();

@@ -39,17 +39,18 @@ function draw(figure) {
   layout.yaxis = { ...plain.yaxis, ...own.yaxis };
   layout.legend = { ...plain.legend, ...own.legend };
   const mouse = matchMedia("(pointer: fine)").matches;
-  if (figure.asks && mouse) layout.dragmode = "pan";
+  if (figure.asks && mouse && !layout.xaxis.fixedrange) layout.dragmode = "pan";
   const config = {
-    responsive: true, displaylogo: false, displayModeBar: figure.asks && mouse ? "hover" : false,
+    responsive: true, displaylogo: false, displayModeBar: layout.dragmode === "pan" ? "hover" : false,
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
   };
   const drawn = Plotly.react(place, resolve(figure.traces, style), layout, config);
   if (figure.asks && !place.dataset.hears) {
     place.dataset.hears = "yes";
     drawn.then(() => place.on("plotly_click", (event) => {
-      const asked = event.points.find((point) => point.customdata !== undefined);
-      if (asked) openDetail(String(asked.customdata), null);
+      const asked = event.points.find((point) => (point.customdata ?? null) !== null);
+      if (typeof asked?.customdata === "string") showList(asked.customdata);
+      else if (asked) openDetail(String(asked.customdata), null);
     }));
   }
   return drawn;
