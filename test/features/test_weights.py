@@ -146,13 +146,23 @@ def test_a_safetensors_header_of_impossible_length_is_refused(tmp_path):
     [
         (torch.zeros(3), "holds Tensor, expected tensors by name"),
         ({}, "holds dict, expected tensors by name"),
-        ({"a": torch.zeros(1), "epoch": 3}, r"holds more than tensors: epoch"),
+        ({"a": torch.zeros(1), "epoch": 3}, r"holds more than tensors by name: epoch"),
+        ({7: torch.zeros(1)}, r"holds more than tensors by name: 7"),
+        ({"a": torch.zeros(1).to_sparse()}, r"no plain tables of numbers: a: torch\.float32, torch\.sparse_coo"),
+        ({"a": torch.zeros(1, device="meta")}, r"no plain tables of numbers: a"),
+        ({"a": torch.zeros(1, dtype=torch.complex64)}, r"no plain tables of numbers: a: torch\.complex64"),
         (collections.OrderedDict(state_dict={}), "expected tensors by name"),
     ],
 )
 def test_what_holds_no_tensors_by_name_is_refused(tmp_path, content, told):
     with pytest.raises(WeightsError, match=told):
         read_weights(save_torch(content, tmp_path / "w.pth"))
+
+
+def test_an_error_without_words_is_told_by_its_kind(tmp_path):
+    (tmp_path / "w.pth").write_text("hello")
+    with pytest.raises(WeightsError, match=r"no whole file of torch \([A-Z][A-Za-z]+\)"):
+        read_weights(tmp_path / "w.pth")
 
 
 def test_no_file_and_a_folder_are_told_apart(tmp_path):

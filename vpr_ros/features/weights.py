@@ -141,11 +141,27 @@ def _tensors_of(loaded: Any, path: Path) -> Tensors:
             loaded = loaded[wrapping]
     if not isinstance(loaded, Mapping) or not loaded:
         raise WeightsError(f"{path}: holds {type(loaded).__name__}, expected tensors by name (a state dict)")
-    other = [str(key) for key, value in loaded.items() if not isinstance(value, torch.Tensor)]
+    other = [
+        str(key) for key, value in loaded.items() if not (isinstance(key, str) and isinstance(value, torch.Tensor))
+    ]
     if other:
-        raise WeightsError(f"{path}: holds more than tensors: {_some(other)}; expected a state dict")
+        raise WeightsError(f"{path}: holds more than tensors by name: {_some(other)}; expected a state dict")
+    odd = [f"{key}: {tensor.dtype}, {tensor.layout}" for key, tensor in loaded.items() if not _is_plain(tensor)]
+    if odd:
+        raise WeightsError(
+            f"{path}: holds tensors that are no plain tables of numbers: {_some(odd)}; get the file as it was published"
+        )
     return loaded
 
 
+def _is_plain(tensor: torch.Tensor) -> bool:
+    """Neither sparse, quantised, complex nor nested, and with its numbers in the file (`meta` has none)."""
+    torch = extra_library("torch", "networks")
+    integers = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)
+    dense = tensor.layout == torch.strided and not tensor.is_nested and tensor.device.type == "cpu"
+    return dense and tensor.dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16, *integers)
+
+
 def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0].partition(". ")[0][:160].rstrip(".") or type(error).__name__
+    told = str(error).strip().partition("\n")[0].partition(". ")[0][:160].rstrip(".")
+    return told if any(character.isalpha() for character in told) else type(error).__name__
