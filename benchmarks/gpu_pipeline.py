@@ -21,7 +21,7 @@ from vpr_ros.core.records import FloatArray
 from vpr_ros.core.retrieve_places import ExactIndex
 from vpr_ros.core.vlad import HardVlad
 from vpr_ros.features.dinov2_network import Dinov2Network, empty_dinov2
-from vpr_ros.features.patches.cnn import TIMM_NAMES, Cnn
+from vpr_ros.features.patches.cnn import TIMM_NAMES, Cnn, fold_norms
 from vpr_ros.features.patches.dinov2 import Dinov2
 from vpr_ros.features.run_network import choose_device, make_runner
 
@@ -125,7 +125,7 @@ def random_network(model: str, device: torch.device) -> torch.nn.Module | Dinov2
 
     torch.manual_seed(0)
     if model not in DINOV2_MODELS:
-        return timm.create_model(TIMM_NAMES[model], pretrained=False, num_classes=0).eval().to(device)
+        return fold_norms(timm.create_model(TIMM_NAMES[model], pretrained=False, num_classes=0).eval()).to(device)
     vit = empty_dinov2(model).to_empty(device=device).eval().requires_grad_(False)
     for parameter in vit.parameters():
         parameter.normal_(0, 0.02)

@@ -59,6 +59,12 @@ def test_the_patches_are_the_networks_last_map(files, model, channels):
     np.testing.assert_allclose(restored, expected.flatten(1).T, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
 
 
+def test_no_batch_norm_is_left_to_compute(files):
+    for model in MODELS:
+        network = opened(files[model], model)._network
+        assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in network.modules())
+
+
 def test_gem_over_the_restored_map_is_gem_over_the_map(files):
     """What patches of unit length alone would destroy."""
     features = opened(files["resnet50"], "resnet50").extract(picture(96, 128))

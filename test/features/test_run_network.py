@@ -34,7 +34,7 @@ def mean_colour(stack: torch.Tensor) -> list[Features]:
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3))), st.integers(1, 4))
 def test_batches_hold_every_image_once_and_one_shape_each(shapes, batch):
-    batches = batches_by_shape(shapes, batch)
+    batches = batches_by_shape(shapes, lambda _shape: batch)
     assert sorted(row for rows in batches for row in rows) == list(range(len(shapes)))
     assert all(1 <= len(rows) <= batch and len({shapes[row] for row in rows}) == 1 for rows in batches)
     full = sum(-(-shapes.count(shape) // batch) for shape in set(shapes))
@@ -55,6 +55,18 @@ def test_answers_come_in_the_order_of_the_images():
         np.testing.assert_allclose(features.patches[0], image.mean(axis=(0, 1)), rtol=1e-5)
     assert sizes == [2, 2, 2, 1]
     assert NetworkRunner(CPU, torch.float32, 2).describe([], work) == []
+
+
+def test_a_cpu_gets_no_more_pixels_at_once_than_its_caches_like():
+    sizes = []
+
+    def work(stack: torch.Tensor) -> list[Features]:
+        sizes.append(tuple(stack.shape[:3]))
+        return mean_colour(stack)
+
+    runner = NetworkRunner(CPU, torch.float32, 8)
+    runner.describe([np.zeros((240, 320, 3), np.uint8)] * 9 + [np.zeros((1200, 1600, 3), np.uint8)] * 2, work)
+    assert sizes == [(4, 240, 320), (4, 240, 320), (1, 240, 320), (1, 1200, 1600), (1, 1200, 1600)]
 
 
 def test_the_threads_of_torch_stay_as_they_are():

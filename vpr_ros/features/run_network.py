@@ -18,6 +18,8 @@ from vpr_ros.core.records import Array, Features, FloatArray
 if TYPE_CHECKING:
     import torch
 
+CPU_PIXELS = 4 * 320 * 240
+"""On a CPU more at once is slower again: what layers hand on outgrows caches, and memory is mapped anew each time."""
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -34,14 +36,15 @@ class NetworkRunner:
         """RGB uint8 images of any sizes -> the features of each, in order.
 
         `work` gets uint8 [B, H, W, 3] on the device, 1 <= B <= batch, under inference mode and autocast, and returns B
-        features. Raises SettingsError when the GPU's memory is too small for a batch.
+        features. On a CPU B stays small enough for caches, whatever `batch` says. Raises SettingsError when the GPU's
+        memory is too small for a batch.
         """
         import torch
 
         described: dict[int, Features] = {}
         reduced = self.precision != torch.float32
         with torch.inference_mode(), torch.autocast(self.device.type, self.precision, enabled=reduced):
-            for rows in batches_by_shape([image.shape for image in images], self.batch):
+            for rows in batches_by_shape([image.shape for image in images], self._most_at_once):
                 stack = torch.from_numpy(np.stack([images[row] for row in rows]))
                 try:
                     described.update(zip(rows, work(stack.to(self.device)), strict=True))
@@ -52,6 +55,11 @@ class NetworkRunner:
                         "features.batch or image.long_side_px"
                     ) from error
         return [described[row] for row in range(len(images))]
+
+    def _most_at_once(self, shape: tuple[int, ...]) -> int:
+        if self.device.type != "cpu":
+            return self.batch
+        return min(self.batch, max(1, CPU_PIXELS // (shape[0] * shape[1])))
 
 
 def make_runner(settings: FeatureSettings) -> NetworkRunner:
@@ -83,12 +91,18 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda")
 
 
-def batches_by_shape(shapes: Sequence[tuple[int, ...]], batch: int) -> list[list[int]]:
-    """Numbers of images, at most `batch` of one shape together, in order of first appearance."""
+def batches_by_shape(
+    shapes: Sequence[tuple[int, ...]], most_at_once: Callable[[tuple[int, ...]], int]
+) -> list[list[int]]:
+    """Numbers of images, of one shape together and at most as many as that allows, in order of first appearance."""
     groups: dict[tuple[int, ...], list[int]] = {}
     for number, shape in enumerate(shapes):
         groups.setdefault(shape, []).append(number)
-    return [rows[start : start + batch] for rows in groups.values() for start in range(0, len(rows), batch)]
+    batches = []
+    for shape, rows in groups.items():
+        most = most_at_once(shape)
+        batches += [rows[start : start + most] for start in range(0, len(rows), most)]
+    return batches
 
 
 def network_input(
