@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,6 +75,31 @@ def test_what_is_not_understood_stops_the_start(context: Context, given: dict[st
         declare_parameters(node)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_an_empty_list_of_a_parameter_file_is_an_empty_list(context: Context, tmp_path: Path) -> None:
+    (tmp_path / "vpr.yaml").write_text("vpr:\n  ros__parameters:\n    aggregation.keep_clusters: []\n")
+    arguments = ["--ros-args", "--params-file", str(tmp_path / "vpr.yaml")]
+    node = rclpy.create_node("vpr", context=context, cli_args=arguments, start_parameter_services=False)
+    try:
+        assert declare_parameters(node) == {"aggregation.keep_clusters"}
+        assert read_settings(node).aggregation.keep_clusters == ()
+        emptied = [Parameter("aggregation.drop_clusters", value=[])]
+        assert node.set_parameters(emptied)[0].successful
+        assert read_settings(node).aggregation.drop_clusters == ()
+    finally:
+        node.destroy_node()
+
+
+def test_an_empty_list_where_one_must_not_be_empty_stops_the_start(context: Context, tmp_path: Path) -> None:
+    (tmp_path / "vpr.yaml").write_text("vpr:\n  ros__parameters:\n    features.scales: []\n")
+    arguments = ["--ros-args", "--params-file", str(tmp_path / "vpr.yaml")]
+    node = rclpy.create_node("vpr", context=context, cli_args=arguments, start_parameter_services=False)
+    try:
+        with pytest.raises(SettingsError, match=r"features\.scales: expected a list"):
+            declare_parameters(node)
+    finally:
+        node.destroy_node()
 
 
 def test_named_is_what_a_person_gave_be_it_the_defaults_value(context: Context) -> None:

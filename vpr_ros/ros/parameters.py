@@ -72,7 +72,7 @@ def takes_effect(name: str) -> str:
 def _judge(node: Node, changes: list[Parameter]) -> SetParametersResult:
     """All changes of one request together, so that two settings that need each other can be set at once."""
     values = _values(node)
-    values.update({change.name: _plain(change.value) for change in changes if change.name in values})
+    values.update({change.name: _plain(change.name, change.value) for change in changes if change.name in values})
     try:
         _checked(values)
     except VprError as error:
@@ -94,10 +94,12 @@ def _checked(values: Mapping[str, Any]) -> Settings:
 
 def _values(node: Node) -> dict[str, Any]:
     names = [*OWN_PARAMETERS, *flatten_settings(Settings())]
-    return {name: _plain(node.get_parameter(name).value) for name in names}
+    return {name: _plain(name, node.get_parameter(name).value) for name in names}
 
 
-def _plain(value: Any) -> Any:
+def _plain(name: str, value: Any) -> Any:
+    if value is None and describe_settings().get(name, {}).get("may_be_empty"):
+        return []  # a parameter file's empty list has no type, so ROS gives it none and no value
     return list(value) if isinstance(value, (array.array, tuple)) else value
 
 
@@ -105,7 +107,7 @@ def _declare(node: Node, name: str, default: Any, descriptor: ParameterDescripto
     try:
         node.declare_parameter(name, default, descriptor)
     except InvalidParameterValueException as error:
-        settings_from_flat({name: _plain(_given(node)[name].value)})  # says the same in one line
+        settings_from_flat({name: _plain(name, _given(node)[name].value)})  # says the same in one line
         raise SettingsError(str(error)) from error
 
 
