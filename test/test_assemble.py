@@ -16,6 +16,7 @@ from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.records import Frame
 from vpr_ros.core.settings import Settings
 from vpr_ros.maps.build_map import Drive, build_map
+from vpr_ros.maps.ingredients import make_describer
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.vocabulary_file import read_vocabulary, write_vocabulary
 from vpr_ros.maps.write_map import MapWriter
@@ -148,3 +149,21 @@ def test_a_blank_image_is_refused_whatever_describes_it(tmp_path):
     build(tmp_path / "m", "ensemble.members=[dense_sift+vlad, dense_sift+gem]")
     blank = dataclasses.replace(frame(0), image=np.full((120, 160, 3), 90, np.uint8))
     assert load_localizer(tmp_path / "m", Settings()).localize(blank).refusal is not None
+
+
+@pytest.mark.parametrize("cut", [(slice(13), slice(None)), (slice(None), slice(13)), (slice(1), slice(1))])
+def test_an_image_smaller_than_a_patch_is_refused_although_it_is_enlarged(tmp_path, cut):
+    build(tmp_path / "m", "retrieval.min_valid_patches=0.001")
+    crumb = dataclasses.replace(frame(0), image=np.ascontiguousarray(frame(0).image[cut]))
+    refusal = load_localizer(tmp_path / "m", Settings()).localize(crumb).refusal
+    assert refusal is not None
+    assert refusal.numbers["share"] == 0
+
+
+def test_a_keyframe_smaller_than_a_patch_is_left_out_of_a_map():
+    settings = override_settings(Settings(), [*SMALL, "aggregation.name=gem"])
+    describer = make_describer(make_ingredients(settings), settings, [None], None)
+    images = [frame(0).image, np.ascontiguousarray(frame(1).image[:10, :10])]
+    (share, _), (crumb, _) = describer.describe_batch(images)
+    assert share > 0.9
+    assert crumb == 0

@@ -16,6 +16,9 @@ from vpr_ros.core.records import Array, Features, FloatArray, PatchExtractor
 from vpr_ros.core.reduce_descriptor import Projection, reduce_descriptor
 from vpr_ros.core.settings import ImageSettings
 
+SMALLEST_SIDE_PX = 14
+"""The smallest patch of any features. What has fewer pixels than a patch shows nothing, however much it is enlarged."""
+
 
 @dataclass(frozen=True, eq=False)
 class Member:
@@ -56,12 +59,13 @@ class ImageDescriber:
             (features,) = self._extract([prepared])
         with clock.stage("aggregate_descriptor"):
             descriptor = reduce_descriptor(self._aggregate(features)[None], self._projection)[0]
-        return valid_share(features), descriptor
+        return describable_share(image, features), descriptor
 
     def describe_batch(self, images: Sequence[Array]) -> list[tuple[float, FloatArray]]:
         """The same for several images at once, each [dimension]: before the projection, which a map is still to fit."""
         described = self._extract([prepare_image(image, self._image) for image in images])
-        return [(valid_share(features), self._aggregate(features)) for features in described]
+        shares = [describable_share(image, features) for image, features in zip(images, described, strict=True)]
+        return list(zip(shares, map(self._aggregate, described), strict=True))
 
     def _extract(self, prepared: Sequence[Array]) -> list[tuple[Features, ...]]:
         """For each image the features of each member; members that share an extractor share them."""
@@ -94,8 +98,13 @@ class StageClock:
         self.latency_ms[name] = (time.perf_counter() - began) * 1e3
 
 
-def valid_share(features: Sequence[Features]) -> float:
-    """The share of an image that there is something to describe in, by the member that sees least."""
+def describable_share(image: Array, features: Sequence[Features]) -> float:
+    """The share of an image that there is something to describe in, by the member that sees least.
+
+    image: as it came, for what is enlarged from less than a patch is no view of anything.
+    """
+    if min(image.shape[:2]) < SMALLEST_SIDE_PX:
+        return 0.0
     return min(_valid_share(each) for each in features)
 
 
