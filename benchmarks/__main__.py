@@ -8,6 +8,7 @@ from benchmarks import (
     exact_retrieval,
     flat_hardness,
     flat_places,
+    index_agreement,
     map_cost,
     real_places,
 )
@@ -18,6 +19,7 @@ def main() -> None:
     aggregation_agreement.main()
     dense_sift_speed.main()
     exact_retrieval.main()
+    index_agreement.main([])
     map_cost.main()
     try:
         real_places.main()

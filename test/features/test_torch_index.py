@@ -48,7 +48,7 @@ def test_a_gpu_that_is_not_there_is_one_line():
         open_torch_index(np.eye(3, dtype=np.float32), FeatureSettings(device="cuda"))
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@pytest.mark.gpu
 def test_a_gpu_answers_the_same():
     rng = np.random.default_rng(1)
     descriptors = rng.standard_normal((20_000, 512)).astype(np.float32)

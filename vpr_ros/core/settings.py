@@ -124,7 +124,7 @@ class MapSettings:
     )
     visits: str = setting(
         "date",
-        "date: keyframes of each day (UTC) are chosen and thinned by themselves, so that a place seen on two days stays "
+        "date: keyframes of each day (UTC) are chosen and thinned by themselves, so that a place of two days stays "
         "twice; one: all frames are taken together",
         choices=("date", "one"),
     )

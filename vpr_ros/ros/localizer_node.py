@@ -122,7 +122,9 @@ class LocalizerNode(LifecycleNode):
         self._localizer = localizer
         self._outputs = Publishers(self)
         place_map, took_s = localizer.place_map, time.monotonic() - began
-        self.get_logger().info(f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s")
+        self.get_logger().info(
+            f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s, index: {localizer.about_index}"
+        )
 
     def _look(self) -> None:
         assert self._localizer is not None
