@@ -284,6 +284,16 @@ def test_floors_have_plans_of_their_own(run: Run) -> None:
     assert up.startswith("Floor up: 6 places of the map, 8 images asked about, 2 failed; 1 mark far outside")
 
 
+def test_a_map_without_floors_has_one_plan(run: Run) -> None:
+    upstairs = [
+        dataclasses.replace(query, truth=dataclasses.replace(query.truth, labels=Labels(floor="up")))
+        for query in run.queries
+    ]
+    section = plot_plan.plan_section(dataclasses.replace(run, queries=tuple(upstairs)))
+    assert section is not None
+    assert [figure.caption[:45] for figure in section.figures] == ["Plan: 12 places of the map, 16 images asked a"]
+
+
 def test_the_confusion_matrix_has_a_row_for_every_true_name() -> None:
     pairs = (("hall", "hall"), ("hall", "kitchen"), ("kitchen", "kitchen"), ("kitchen", "unknown"))
     queries = [make_query(labels=(true, None), guessed=(said, "unknown")) for true, said in pairs]

@@ -45,14 +45,15 @@ def test_wrong_answers_come_with_the_surest_first() -> None:
     assert failure_lists(queries) == {"Wrong": [1, 0], "Right": [2]}
 
 
-def test_failures_have_pictures_before_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failures_have_pictures_before_others_and_the_surest_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vpr_ros.evaluation.report.encode_pictures.MOST_FAILURES", 3)
     monkeypatch.setattr("vpr_ros.evaluation.report.encode_pictures.MOST_OTHERS", 2)
-    queries = [make_query(number, (number % 2 == 0,)) for number in range(20)]
+    queries = [make_query(number, (number % 2 == 0,), similarity=number / 20) for number in range(20)]
     chosen = choose_queries(queries)
     assert len(chosen) == 5
     assert all(index % 2 for index in chosen[:3])
-    assert not any(index % 2 for index in chosen[3:])
+    assert chosen[:2] == [19, 17]  # listed first
+    assert chosen[3] == 0  # of the right ones the least sure
 
 
 def test_failures_have_details_before_others(monkeypatch: pytest.MonkeyPatch) -> None:

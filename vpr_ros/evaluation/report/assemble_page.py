@@ -18,14 +18,13 @@ PAGE = Path(__file__).parent / "page"
 SCRIPTS = ("plots.js", "detail.js", "gallery.js")
 
 
-def assemble_page(title: str, headline: str, sections: Sequence[Section], details: Mapping[str, Any]) -> str:
-    """The page's text. headline and the sections' bodies are HTML already; everything else is escaped here.
-
-    Raises WeightsError without plotly.
-    """
+def assemble_page(
+    title: str, headline: str, sections: Sequence[Section], details: Mapping[str, Any], plotly: str
+) -> str:
+    """The page's text. headline and the sections' bodies are HTML already; everything else is escaped here. plotly: of
+    `plotly_script`."""
     figures = [_figure_data(figure) for section in sections for figure in section.figures]
     lists = {title: list(indices) for section in sections for title, indices in section.lists.items()}
-    plotly = extra_library("plotly.offline", "evaluation").get_plotlyjs()
     script = "\n".join(_read(name) for name in SCRIPTS)
     return Template(_read("page.html")).substitute(
         policy=_policy(plotly, script),
@@ -38,6 +37,11 @@ def assemble_page(title: str, headline: str, sections: Sequence[Section], detail
         plotly=plotly,
         script=script,
     )
+
+
+def plotly_script() -> str:
+    """The plots' library, as it is installed here. Raises WeightsError where it is not."""
+    return str(extra_library("plotly.offline", "evaluation").get_plotlyjs())
 
 
 def embed_json(value: Any) -> str:

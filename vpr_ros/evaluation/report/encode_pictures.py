@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
+import numpy as np
 
 from vpr_ros.core.errors import MapError, VprError
 from vpr_ros.core.records import Array
@@ -14,22 +15,25 @@ from vpr_ros.evaluation.records import Query, Run
 from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.verdicts import FAILURES, label_wrong, verdict_of
 from vpr_ros.evaluation.report.words import count_of
+from vpr_ros.evaluation.summarize_places import scores_of
 from vpr_ros.maps.place_map import PlaceMap
 
 MOST_FAILURES, MOST_OTHERS = 400, 120
-BUDGET_BYTES = 15_000_000
-"""Of all pictures as base64; the plots' library adds 5 MB, the answers' text 400 bytes each."""
+BUDGET_BYTES = 12_000_000
+"""Of all pictures as base64; the plots' library adds 5 MB, the text up to 12 MB."""
 LONG_SIDE_PX, QUALITY = 320, 78
 SHOWN_CANDIDATES = 5
 
 
 @dataclass
 class Pictures:
-    """Data URIs by index among the run's queries, and by place id. notes: what is missing and why."""
+    """Data URIs by index among the run's queries, and by place id. notes: what is missing and why. damaged: of
+    places, one line each."""
 
     queries: dict[int, str] = field(default_factory=dict)
     places: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
 
 
 def encode_pictures(run: Run, budget_bytes: int = BUDGET_BYTES) -> Pictures:
@@ -49,20 +53,30 @@ def encode_pictures(run: Run, budget_bytes: int = BUDGET_BYTES) -> Pictures:
         pictures.places |= places
         if index in encoded:
             pictures.queries[index] = encoded[index]
+    if pictures.damaged:
+        pictures.notes.append(f"some pictures of places are missing: {pictures.damaged[0]}")
     pictures.notes += _cap_note(pictures, run.queries)
     return pictures
 
 
 def choose_queries(queries: Sequence[Query]) -> list[int]:
-    """Indices, the most telling first: failures, answers with a wrong room, then some of the others; all spread."""
-    failed = [index for index, query in enumerate(queries) if verdict_of(query) in FAILURES]
-    mislabelled = [
-        index for index, query in enumerate(queries) if verdict_of(query) not in FAILURES and label_wrong(query)
-    ]
-    telling = {*failed, *mislabelled}
-    others = [index for index in range(len(queries)) if index not in telling]
-    rest = MOST_FAILURES - min(len(failed), MOST_FAILURES)
-    return [*spread(failed, MOST_FAILURES), *spread(mislabelled, rest), *spread(others, MOST_OTHERS)]
+    """Indices, the most telling first: failures, answers with a wrong room, then some of the others."""
+    scores = np.nan_to_num(scores_of(queries).values, nan=-np.inf)
+    verdicts = [verdict_of(query) for query in queries]
+    failed = [index for index, verdict in enumerate(verdicts) if verdict in FAILURES]
+    failed.sort(key=lambda index: -scores[index])
+    passed = [index for index, verdict in enumerate(verdicts) if verdict not in FAILURES]
+    passed.sort(key=lambda index: scores[index])
+    mislabelled = [index for index in passed if label_wrong(queries[index])]
+    others = [index for index in passed if not label_wrong(queries[index])]
+    chosen = _some(failed, MOST_FAILURES)
+    return [*chosen, *_some(mislabelled, MOST_FAILURES - len(chosen)), *_some(others, MOST_OTHERS)]
+
+
+def _some(ordered: Sequence[int], most: int) -> list[int]:
+    """Half from the front, which the page lists first, and half spread over the rest."""
+    front = most - most // 2
+    return [*ordered[:front], *spread(list(ordered[front:]), most // 2)]
 
 
 def _encode_queries(run: Run, wanted: Sequence[int], notes: list[str]) -> dict[int, str]:
@@ -79,15 +93,14 @@ def _encode_queries(run: Run, wanted: Sequence[int], notes: list[str]) -> dict[i
 
 def _encode_places(place_map: PlaceMap, query: Query, pictures: Pictures) -> dict[int, str]:
     """The places that this query's details show and that have no picture yet."""
-    shown = shown_places(query)
     found: dict[int, str] = {}
-    for place_id in shown:
+    for place_id in shown_places(query):
         if place_id in pictures.places or place_id in found:
             continue
         try:
             thumbnail = place_map.thumbnail(place_map.table.row_of(place_id))
         except MapError as error:
-            pictures.notes.append(f"a picture of a place is missing: {error}")
+            pictures.damaged.append(f"{error}")
             continue
         if thumbnail is not None:
             found[place_id] = encode_picture(thumbnail)

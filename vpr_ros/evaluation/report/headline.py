@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ def _bar(verdicts: Counter[str]) -> str:
     return f'<div class="outcome" aria-hidden="true">{pieces}</div><ul class="legend">{legend}</ul>'
 
 
-def _card(question: str, answer: str, lines: Iterator[str] | list[str], tone: str = "") -> str:
+def _card(question: str, answer: str, lines: Sequence[str], tone: str = "") -> str:
     told = "".join(f"<p>{line}</p>" for line in lines if line)
     return f'<article class="card {tone}"><h2>{question}</h2><p class="big">{answer}</p>{told}</article>'
 
@@ -151,7 +151,7 @@ def _rooms(metrics: Metrics) -> str:
     if not told:
         return ""
     lines = [
-        f"{name}: {percent(each['accuracy'])} of {each['judged']:,} answers, {percent(each['answered'])} answered"
+        f"{name}: {percent(each['accuracy'])} of its {each['judged']:,} answers; {percent(each['answered'])} answered"
         for name, each in told.items()
     ]
     first = next(iter(told))

@@ -41,11 +41,11 @@ class Spot:
 
 
 def plan_section(run: Run) -> Section | None:
-    """A plan for each floor; None where neither the map nor any query has a position."""
+    """A plan for each floor; None where the map has no positions."""
     table = run.place_map.table
-    spots = list(_spots(run))
     if table.map_from_base is None or not np.isfinite(table.map_from_base[:, :3, 3]).all() or not len(table):
         return None
+    spots = list(_spots(run))
     places_xyz = np.asarray(table.map_from_base[:, :3, 3], dtype=np.float64)
     place_floors = np.array([labels.floor or "" for labels in table.labels], dtype=object)
     floors = sorted({*place_floors, *(spot.floor for spot in spots)})
@@ -66,7 +66,8 @@ def plan_section(run: Run) -> Section | None:
 
 def _spots(run: Run) -> Iterator[Spot]:
     table = run.place_map.table
-    only = {labels.floor for labels in table.labels}
+    mapped = {labels.floor for labels in table.labels if labels.floor}
+    lone = next(iter(mapped)) if len(mapped) == 1 else ""
     for index, query in enumerate(run.queries):
         true = query.truth.map_from_base
         if true is None:
@@ -76,7 +77,7 @@ def _spots(run: Run) -> Iterator[Spot]:
         if query.answered and said is not None and np.isfinite(said.map_from_base[:3, 3]).all():
             position = said.map_from_base[:3, 3]
         said_floor = _floor_of(query, table)
-        floor = query.truth.labels.floor or (next(iter(only)) if len(only) == 1 else said_floor) or ""
+        floor = (query.truth.labels.floor or lone or said_floor) if mapped else ""
         yield Spot(index, query, verdict_of(query), floor, true[:3, 3], position, said_floor)
 
 

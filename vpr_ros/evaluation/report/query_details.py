@@ -15,8 +15,8 @@ from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.verdicts import FAILURES, MISSED, VERDICTS, WRONG, verdict_of
 from vpr_ros.evaluation.report.words import degrees, metres, milliseconds, percent, shown
 
-MOST_TOLD = 15000
-"""Queries with details, failures first: 400 bytes each."""
+MOST_TOLD = 12000
+"""Queries with details, failures first: 600 bytes each."""
 
 
 def details_of(run: Run, pictures: Pictures) -> dict[str, Any]:

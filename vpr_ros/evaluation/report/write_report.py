@@ -8,7 +8,7 @@ from typing import Any
 
 from vpr_ros.core.errors import StorageError
 from vpr_ros.evaluation.records import Run
-from vpr_ros.evaluation.report.assemble_page import assemble_page
+from vpr_ros.evaluation.report.assemble_page import assemble_page, plotly_script
 from vpr_ros.evaluation.report.conditions import conditions_section
 from vpr_ros.evaluation.report.encode_pictures import encode_pictures
 from vpr_ros.evaluation.report.headline import headline_html
@@ -45,6 +45,7 @@ def write_report(folder: Path, run: Run, metrics: Mapping[str, Any] | None = Non
 
 def report_page(run: Run, metrics: Mapping[str, Any]) -> str:
     """The page's HTML."""
+    plotly = plotly_script()  # first: without it, nothing below is worth its time
     pictures = encode_pictures(run)
     notes = list(pictures.notes)
     sections = [section for section in _sections(run, metrics, notes) if section is not None]
@@ -54,6 +55,7 @@ def report_page(run: Run, metrics: Mapping[str, Any]) -> str:
         headline=headline_html(metrics, count_verdicts(run.queries)),
         sections=sections,
         details=details_of(run, pictures),
+        plotly=plotly,
     )
 
 
