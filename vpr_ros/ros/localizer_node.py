@@ -123,7 +123,8 @@ class LocalizerNode(LifecycleNode):
         self._outputs = Publishers(self)
         place_map, took_s = localizer.place_map, time.monotonic() - began
         self.get_logger().info(
-            f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s, index: {localizer.about_index}"
+            f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s; "
+            f"index: {localizer.about_index}"
         )
 
     def _look(self) -> None:
