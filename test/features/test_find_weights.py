@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import http.client
 import http.server
 import socket
 import threading
@@ -68,6 +69,15 @@ def test_a_hub_that_says_nothing_is_not_waited_for(monkeypatch):
         with pytest.raises(WeightsError, match=r"timed out|does not answer"):
             find_weights("hub", KEY, NAME)
     assert time.monotonic() - began < 5
+
+
+def test_a_hub_that_talks_nonsense_is_one_line(monkeypatch):
+    def babble(*_: object, **__: object) -> None:
+        raise http.client.BadStatusLine("SSH-2.0-OpenSSH\r\nmore")
+
+    monkeypatch.setattr(finding.urllib.request, "urlopen", babble)
+    with pytest.raises(WeightsError, match=r"has not given it \(SSH-2\.0-OpenSSH more\)"):
+        find_weights("hub", KEY, NAME)
 
 
 def test_a_name_that_takes_for_ever_to_look_up_is_not_waited_for(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import threading
 import urllib.error
@@ -81,8 +82,8 @@ def _why_unreachable(endpoint: str, offline: bool) -> str | None:
                 outcome.append(None)
         except urllib.error.HTTPError:
             outcome.append(None)  # an answer, if not a kind one: the download will tell more
-        except (OSError, ValueError) as error:
-            outcome.append(str(getattr(error, "reason", error)))
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            outcome.append(" ".join(str(getattr(error, "reason", error)).split()) or type(error).__name__)
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
