@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from vpr_ros.assemble import load_localizer, make_ingredients, recipe_of
-from vpr_ros.core.errors import MapError, SettingsError
+from vpr_ros.core.errors import MapError, SettingsError, WeightsError
 from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.records import Frame
 from vpr_ros.core.settings import Settings
+from vpr_ros.features import find_weights
 from vpr_ros.maps.build_map import Drive, build_map
 from vpr_ros.maps.ingredients import make_describer
 from vpr_ros.maps.open_map import open_map
@@ -143,6 +144,27 @@ def test_another_ensemble_than_the_maps_is_refused(tmp_path):
     settings = override_settings(Settings(), ["ensemble.members=[dense_sift+gem]"])
     with pytest.raises(MapError, match=r"was built with ensemble\.members="):
         load_localizer(tmp_path / "m", settings, {"ensemble.members"})
+
+
+def test_weights_that_are_gone_or_others_are_told_by_the_maps_own(tmp_path, monkeypatch):
+    timm, torch = pytest.importorskip("timm"), pytest.importorskip("torch")
+    monkeypatch.setenv("VPR_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setattr(find_weights, "_why_unreachable", lambda *_: "no network")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    mine, moved = tmp_path / "mine.pth", tmp_path / "moved.pth"
+    network = timm.create_model("mobilenetv2_100", pretrained=False)
+    torch.save(network.state_dict(), mine)
+    build(tmp_path / "m", "ensemble.members=[dense_sift+gem, cnn+gem]", f"features.cnn.weights={mine}")
+    mine.rename(moved)
+    with pytest.raises(WeightsError, match=rf"no weights for mobile.*; the map was built with .*weights={mine}$"):
+        load_localizer(tmp_path / "m", Settings())
+    named = override_settings(Settings(), [f"features.cnn.weights={moved}"])
+    assert load_localizer(tmp_path / "m", named, {"features.cnn.weights"}).localize(frame(2)).place_id == 2
+    torch.save({key: tensor * 0.9 for key, tensor in network.state_dict().items()}, mine)
+    with pytest.raises(
+        MapError, match=rf"m: was built with features\.cnn\.weights={mine} \(.*, the file found .*FILE, or"
+    ):
+        load_localizer(tmp_path / "m", Settings())
 
 
 def test_a_blank_image_is_refused_whatever_describes_it(tmp_path):

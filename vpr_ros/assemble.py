@@ -10,7 +10,7 @@ from typing import Any
 
 from vpr_ros.core.aggregate_descriptor import check_aggregation
 from vpr_ros.core.describe_image import ImageDescriber
-from vpr_ros.core.errors import MapError, SettingsError
+from vpr_ros.core.errors import MapError, SettingsError, WeightsError
 from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.feature_settings import FEATURES
 from vpr_ros.core.localize import Localizer
@@ -137,12 +137,14 @@ def open_index(descriptors: FloatArray, settings: Settings) -> PlaceIndex:
 
 def make_map_describer(place_map: PlaceMap, obeyed: Settings) -> ImageDescriber:
     """How this map's images were described, and queries are. Raises MapError when it cannot be done alike here."""
-    ingredients = make_ingredients(obeyed)
+    try:
+        ingredients = make_ingredients(obeyed)
+    except WeightsError as error:
+        raise WeightsError(f"{error}{_weights_left_behind(place_map, obeyed)}") from error
     built, ours = place_map.recipe.fingerprint, _fingerprint(ingredients)
     if built != ours:
-        raise MapError(
-            f"{place_map.path}: its features are not ours ({_difference(built, ours)}); rebuild it with `vpr map build`"
-        )
+        why = _other_weights(place_map, built, ours) or f"its features are not ours ({_difference(built, ours)});"
+        raise MapError(f"{place_map.path}: {why} rebuild it with `vpr map build`")
     _check_vocabularies(place_map, ingredients)
     projection = place_map.projection
     describer = make_describer(ingredients, obeyed, place_map.vocabularies, projection)
@@ -153,6 +155,42 @@ def make_map_describer(place_map: PlaceMap, obeyed: Settings) -> ImageDescriber:
             "rebuild it with `vpr map build`"
         )
     return describer
+
+
+def _weights_left_behind(place_map: PlaceMap, obeyed: Settings) -> str:
+    """A remark on the files that this map was built with, where they are not those that are looked for now."""
+    asked = flatten_settings(obeyed)
+    left = [
+        f"{key}={value}"
+        for key, value in _flatten(place_map.recipe.features, "features.")
+        if key.endswith(".weights") and asked.get(key) != value
+    ]
+    return f"; the map was built with {', '.join(left)}" if left else ""
+
+
+def _other_weights(place_map: PlaceMap, built: Mapping[str, Any], ours: Mapping[str, Any]) -> str | None:
+    """The sentence about features that differ in nothing but their weights; None where they differ in more."""
+    there, here = _members_of(built), _members_of(ours)
+    if [_unweighted(each) for each in there] != [_unweighted(each) for each in here]:
+        return None
+    old, new = next((a, b) for a, b in zip(there, here, strict=True) if a != b)
+    key = f"features.{new['name']}.weights"
+    was = dict(_flatten(place_map.recipe.features, "features.")).get(key)
+    sha256 = [str(each.get("weights_sha256"))[:12] for each in (old, new)]
+    return (
+        f"was built with {key}={was} (SHA-256 {sha256[0]}...), the file found here is another one ({sha256[1]}...); "
+        f"name that one: --set {key}=FILE, or"
+    )
+
+
+def _members_of(fingerprint: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    if fingerprint.get("name") != "ensemble":
+        return [fingerprint]
+    return [each for each in fingerprint.values() if isinstance(each, Mapping)]
+
+
+def _unweighted(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fingerprint.items() if key != "weights_sha256"}
 
 
 def _check_vocabularies(place_map: PlaceMap, ingredients: Ingredients) -> None:
