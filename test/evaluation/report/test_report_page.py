@@ -156,6 +156,8 @@ def test_no_ground_truth_leaves_what_can_be_said(run: Run) -> None:
     page = page_of(dataclasses.replace(run, queries=tuple(blind), ground_truth=GroundTruth(None, True)))
     assert page.sections == ["plan", "failures", "latency", "descriptors", "clusters", "conditions"]
     assert "nobody can say" in page.text
+    assert "Nothing failed" not in page.text
+    assert "never wrong" not in page.text
     assert "these are the places of the map alone" in page.text
 
 

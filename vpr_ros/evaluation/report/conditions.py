@@ -44,11 +44,10 @@ def _facts(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         agree = f"{align['inliers']} of {align['answers']} answers agree, to {align['rmse_m']:.2f} m"
         yield "Aligned", f"the source's poses were laid onto the map's ({agree}); a constant offset is hidden by that"
     limits = metrics["thresholds"]
-    bounds = f"{limits['false_fix']['distance_m']:g} m or {limits['false_fix']['angle_deg']:g}°"
-    yield "False fix", f"an accepted pose that is off by more than {bounds}"
-    boot = limits["bootstrap"]
-    drawn = (
-        f"{metrics['sequences']['count']} stretches of up to {boot['sequence_s']:g} s, drawn {boot['draws']:,} times"
-    )
-    yield "Intervals", f"{percent(boot['level'])}, over {drawn}; none where there is only one stretch"
+    if "false_fix" in metrics:
+        bounds = f"{limits['false_fix']['distance_m']:g} m or {limits['false_fix']['angle_deg']:g}°"
+        yield "False fix", f"an accepted pose that is off by more than {bounds}"
+    boot, stretches = limits["bootstrap"], metrics["sequences"]["count"]
+    drawn = f"over {stretches} stretches of driving of up to {boot['sequence_s']:g} s, drawn {boot['draws']:,} times"
+    yield "Intervals", f"{percent(boot['level'])}, {drawn}" if stretches > 1 else "none: one stretch of driving alone"
     yield "Made", f"{markup(metrics['made_by'])}, {markup(metrics['created'])}"

@@ -99,7 +99,13 @@ def _kept(counts: Array) -> list[int]:
 
 def _names(title: str, names: Sequence[str]) -> dict[str, Any]:
     ticks = {"tickvals": list(range(len(names))), "ticktext": [plot_text(name, 22) for name in names]}
-    return {"title": {"text": title}, "fixedrange": True, "automargin": True, "showgrid": False, **ticks}
+    return {
+        "title": {"text": title, "standoff": 16},
+        "fixedrange": True,
+        "automargin": True,
+        "showgrid": False,
+        **ticks,
+    }
 
 
 def _mistakes(labels: Sequence[str], counts: Array) -> str:
