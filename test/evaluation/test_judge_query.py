@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from judging import frame_at, table_of
+from made_places import frame_at, table_of
 from sample_run import make_query
 
 from vpr_ros.core.geometry import planar_pose

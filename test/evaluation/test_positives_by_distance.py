@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from judging import frame_at, table_of
+from made_places import frame_at, table_of
 
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.geometry import distance_m, planar_pose, rotation_between_rad

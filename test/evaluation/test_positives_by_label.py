@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from judging import frame_at, table_of
+from made_places import frame_at, table_of
 
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.records import Labels

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from judging import frame_at, table_of
+from made_places import frame_at, table_of
 
 from vpr_ros.core.errors import UsageError
 from vpr_ros.evaluation.positives_by_list import ListedPositives

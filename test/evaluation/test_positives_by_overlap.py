@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from judging import frame_at, table_of
+from made_places import frame_at, table_of
 
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.geometry import planar_pose

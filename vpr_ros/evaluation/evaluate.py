@@ -14,7 +14,8 @@ from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.core.settings import Settings
 from vpr_ros.evaluation.align_frames import find_alignment
 from vpr_ros.evaluation.choose_positives import PositivesChoice, bind_positives, default_positives
-from vpr_ros.evaluation.judge_query import Asked, in_map_frame, is_pose, judge_query
+from vpr_ros.evaluation.judge_query import Asked, in_map_frame, is_pose
+from vpr_ros.evaluation.judging import Judging
 from vpr_ros.evaluation.metrics.peak_memory import peak_memory_mb
 from vpr_ros.evaluation.positives import Positives
 from vpr_ros.evaluation.records import Alignment, Cost, GroundTruth, Query, Run
@@ -72,7 +73,9 @@ def evaluate(
         for index, (number, sequence) in enumerate(zip(numbers, sequences, strict=True))
     ]
     frames = track(source.frames(numbers), "localizing", len(numbers))
-    queries, read_s, localize_s = _ask(frames, asked, replayed, positives, alignment, hear)
+    judging = Judging(replayed.place_map.table, positives, alignment, hear)
+    read_s, localize_s = _ask(frames, asked, replayed.localizer, judging)
+    queries = judging.queries
     return Run(
         source=source,
         source_frames=len(entries),
@@ -88,27 +91,19 @@ def evaluate(
 
 
 def _ask(
-    frames: Iterator[Frame],
-    asked: Sequence[Asked],
-    replayed: Replayed,
-    positives: Positives | None,
-    alignment: Alignment | None,
-    hear: Callable[[Estimate], None],
-) -> tuple[list[Query], float, float]:
-    """(queries, seconds of reading, seconds of localizing)."""
-    queries: list[Query] = []
+    frames: Iterator[Frame], asked: Sequence[Asked], localizer: Localizer, judging: Judging
+) -> tuple[float, float]:
+    """Seconds of reading, seconds of localizing."""
     read_s, localize_s = 0.0, 0.0
-    map_from_source = None if alignment is None else alignment.map_from_source
-    table = replayed.place_map.table
     ready = time.perf_counter()
     for each, frame in zip(asked, frames, strict=True):
         came = time.perf_counter()
-        estimate = replayed.localizer.localize(frame)
+        estimate = localizer.localize(frame)
         read_s, localize_s = read_s + came - ready, localize_s + time.perf_counter() - came
-        hear(estimate)
-        queries.append(judge_query(each, in_map_frame(frame, map_from_source), estimate, table, positives))
+        judging.add(each, frame, estimate)
         ready = time.perf_counter()
-    return queries, read_s, localize_s
+    judging.finish()
+    return read_s, localize_s
 
 
 def _positives(
