@@ -42,13 +42,14 @@ class Tab:
 
     def __init__(self, browser: Any, address: str, **options: Any) -> None:
         self.page = browser.new_context(**options).new_page()
+        self.page.set_default_timeout(60_000)  # machines that test are busy
         self.complaints: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
         self.page.on("request", lambda request: self._asked(request.url, address))
         self.page.goto(address)
-        self.page.wait_for_selector("html[data-drawn=yes]", timeout=60_000)
+        self.page.wait_for_selector("html[data-drawn=yes]")
 
     def _asked(self, url: str, address: str) -> None:
         if url.partition("#")[0] != address and not url.startswith(("data:", "blob:")):
@@ -129,7 +130,7 @@ def test_a_mark_on_the_plan_opens_its_image(tab: Tab) -> None:
     box = marks.last.locator(".points path").first.bounding_box()  # said unknown: drawn last, on top
     tab.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     tab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    tab.page.wait_for_selector("#detail[open]", timeout=5000)
+    tab.page.wait_for_selector("#detail[open]")
     assert f"Image {BLANK}: said unknown" in tab.text
 
 
@@ -141,7 +142,7 @@ def test_a_confusion_leads_to_its_images(tab: Tab) -> None:
     tab.page.mouse.move(at["x"], at["y"])
     tab.page.mouse.click(at["x"], at["y"])
     title = tab.page.locator("#gallery-title")
-    sync_api.expect(title).to_have_text(f"room {ROOMS[1]}, said to be {ROOMS[0]} (1)")
+    sync_api.expect(title).to_have_text(f"room {ROOMS[1]}, said to be {ROOMS[0]} (1)", timeout=60_000)
     assert tab.page.locator("#gallery button").count() == 1
     tab.page.locator("#gallery button").first.click()
     assert f"Image {MISTAKEN}" in tab.text
