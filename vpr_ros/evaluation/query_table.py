@@ -79,7 +79,9 @@ def safe_text(text: str | None) -> str | None:
     """Text on one line that no spreadsheet takes for a formula and every encoding can hold."""
     if text is None:
         return None
-    shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    shown = text
+    if not text.isprintable():
+        shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
     return f"'{shown}" if shown.startswith(_FORMULA) else shown
 
 
