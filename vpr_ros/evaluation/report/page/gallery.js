@@ -11,7 +11,7 @@ function card(index, among) {
   const title = `#${query.number} ${data.details.verdicts[query.verdict].title}`;
   const facts = Object.fromEntries(query.facts);
   const off = facts["Pose off by"] ?? facts["Coarse pose off by"];
-  const told = [best ? `similarity ${best[1].toFixed(3)}` : query.why, off ? `${off} off` : "", ...(query.mistaken ?? [])];
+  const told = [best ? `similarity ${best[1].toFixed(3)}` : query.why, /^\d/.test(off ?? "") ? `${off} off` : off, ...(query.mistaken ?? [])];
   const button = element("button", { type: "button", class: query.verdict }, pair, element("b", {}, title),
     ...told.filter(Boolean).map((line) => element("span", {}, line)));
   button.addEventListener("click", () => openDetail(index, among));
