@@ -8,8 +8,9 @@ from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
-from vpr_ros.core.aggregate_descriptor import check_aggregation
+from vpr_ros.core.aggregate_descriptor import check_aggregation, kept_clusters
 from vpr_ros.core.describe_image import ImageDescriber
+from vpr_ros.core.draw_clusters import ClusterPainter
 from vpr_ros.core.errors import MapError, SettingsError, WeightsError
 from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.feature_settings import FEATURES
@@ -193,6 +194,16 @@ def _unweighted(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fingerprint.items() if key != "weights_sha256"}
 
 
+def make_cluster_painter(place_map: PlaceMap, obeyed: Settings) -> ClusterPainter | None:
+    """Paints with the vocabulary of the descriptor's first member that has one; None where none has."""
+    if not any(place_map.vocabularies):
+        return None
+    members = zip(make_ingredients(obeyed).members, place_map.vocabularies, strict=True)
+    extractor, vocabulary = next((extractor, each) for (extractor, _), each in members if each is not None)
+    kept = kept_clusters(obeyed.aggregation, len(vocabulary.centres))
+    return ClusterPainter(obeyed.image, extractor, vocabulary.centres, frozenset(kept.tolist()))
+
+
 def _check_vocabularies(place_map: PlaceMap, ingredients: Ingredients) -> None:
     if len(place_map.vocabularies) != len(ingredients.members):
         raise MapError(
@@ -212,8 +223,15 @@ def _check_vocabularies(place_map: PlaceMap, ingredients: Ingredients) -> None:
 
 
 def _difference(built: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    """What differs, in words; of features of another name nothing else needs telling."""
     differing = sorted(key for key in built.keys() | ours.keys() if built.get(key) != ours.get(key))
-    return ", ".join(f"{key} {built.get(key)} there, {ours.get(key)} here" for key in differing)
+    return ", ".join(_told(key, built.get(key), ours.get(key)) for key in (["name"] if "name" in differing else differing))
+
+
+def _told(key: str, there: Any, here: Any) -> str:
+    if isinstance(there, Mapping) and isinstance(here, Mapping):
+        return f"descriptor {key}: {_difference(there, here)}"
+    return f"{key} {there} there, {here} here"
 
 
 def obey_recipe(place_map: PlaceMap, settings: Settings, named: Set[str] = frozenset()) -> Settings:

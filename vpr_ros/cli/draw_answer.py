@@ -1,4 +1,4 @@
-"""Pictures of what was localized, one file an image: the match, and the clusters of the image's patches."""
+"""Pictures of what was localized, one file an image."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vpr_ros.assemble import make_ingredients
 from vpr_ros.cli.new_file import new_file, refuse_existing
-from vpr_ros.core.aggregate_descriptor import kept_clusters
-from vpr_ros.core.draw_clusters import draw_clusters
 from vpr_ros.core.draw_match import INK, draw_match, fit_box
 from vpr_ros.core.errors import UsageError
-from vpr_ros.core.prepare_image import prepare_image
 from vpr_ros.core.records import Array, Estimate, LabelGuess
-from vpr_ros.core.settings import Settings
 from vpr_ros.maps.place_map import PlaceMap
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -78,25 +73,3 @@ def draw_answer(image: Array, estimate: Estimate, place_map: PlaceMap) -> Array:
 
 def _guess(guess: LabelGuess) -> str:
     return f"{guess.label} ({guess.share:.0%} of the vote)" if guess.share else guess.label
-
-
-class ClusterPictures:
-    """Draws images with the vocabulary of a map. Raises UsageError where its descriptors are made without one."""
-
-    def __init__(self, place_map: PlaceMap, obeyed: Settings) -> None:
-        self._image = obeyed.image
-        members = zip(make_ingredients(obeyed).members, place_map.vocabularies, strict=True)
-        found = [(extractor, vocabulary) for (extractor, _), vocabulary in members if vocabulary is not None]
-        if not found:
-            raise UsageError(
-                f"{place_map.path}: its descriptors ({obeyed.aggregation.name}) are made without clusters, so "
-                "there are none to draw; maps of vlad and soft_vlad have them"
-            )
-        self._extractor, vocabulary = found[0]
-        self._centres = vocabulary.centres
-        self._kept = frozenset(kept_clusters(obeyed.aggregation, len(self._centres)).tolist())
-
-    def draw(self, image: Array) -> Array:
-        """The image beside its patches, of the first descriptor with a vocabulary where there are several."""
-        prepared = prepare_image(image, self._image)
-        return draw_clusters(prepared, self._extractor.extract(prepared), self._centres, self._kept)

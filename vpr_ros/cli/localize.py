@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from vpr_ros.assemble import make_localizer, obey_recipe
-from vpr_ros.cli.draw_answer import ClusterPictures, PictureFiles, draw_answer
+from vpr_ros.assemble import make_cluster_painter, make_localizer, obey_recipe
+from vpr_ros.cli.draw_answer import PictureFiles, draw_answer
 from vpr_ros.cli.options import add_settings_options, settings_from
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.paths import path_argument
@@ -73,13 +73,18 @@ def _drawings(
     clusters = None if args.draw_clusters is None else PictureFiles(args.draw_clusters, args.images, args.force)
     if matches and clusters and set(matches.paths) & set(clusters.paths):
         raise UsageError(f"--draw {args.draw} and --draw-clusters {args.draw_clusters}: name two different places")
-    painter = ClusterPictures(place_map, obeyed) if clusters else None
+    painter = make_cluster_painter(place_map, obeyed) if clusters else None
+    if clusters and painter is None:
+        raise UsageError(
+            f"{place_map.path}: its descriptors ({obeyed.aggregation.name}) are made without clusters, so there are "
+            "none to draw; maps of vlad and soft_vlad have them"
+        )
 
     def draw(number: int, image: Array, estimate: Estimate) -> None:
         if matches:
             matches.write(number, draw_answer(image, estimate, place_map))
         if clusters and painter:
-            clusters.write(number, painter.draw(image))
+            clusters.write(number, painter.paint(image))
 
     return draw
 

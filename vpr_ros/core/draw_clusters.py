@@ -6,12 +6,15 @@ A cluster has its colour by its number alone, so that pictures of different imag
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from vpr_ros.core.draw_match import GAP_PX, INK, LINE_PX, PAPER, shorten, write_text
-from vpr_ros.core.records import Array, Features, FloatArray
+from vpr_ros.core.prepare_image import prepare_image
+from vpr_ros.core.records import Array, Features, FloatArray, PatchExtractor
+from vpr_ros.core.settings import ImageSettings
 from vpr_ros.core.vlad import nearest_centres
 
 LONG_SIDE_PX = 480
@@ -21,6 +24,21 @@ REACH = 0.75
 LEGEND_ROWS, LEGEND_COLUMN_PX = 4, 190
 GOLDEN_RATIO = 0.6180339887
 NO_CLUSTER = -1
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterPainter:
+    """Paints images with a map's vocabulary; `kept` are the clusters that its descriptors are made of."""
+
+    image: ImageSettings
+    extractor: PatchExtractor
+    centres: FloatArray
+    kept: frozenset[int]
+
+    def paint(self, image: Array) -> Array:
+        """RGB uint8 of any size -> the prepared image beside its patches."""
+        prepared = prepare_image(image, self.image)
+        return draw_clusters(prepared, self.extractor.extract(prepared), self.centres, self.kept)
 
 
 def assign_clusters(features: Features, centres: FloatArray) -> Array:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vpr_ros.assemble import make_ingredients
-from vpr_ros.core.aggregate_descriptor import kept_clusters
-from vpr_ros.core.draw_clusters import draw_clusters
+from vpr_ros.assemble import make_cluster_painter
 from vpr_ros.core.errors import VprError
-from vpr_ros.core.prepare_image import prepare_image
 from vpr_ros.evaluation.records import Query, Run
 from vpr_ros.evaluation.report.encode_pictures import encode_picture
 from vpr_ros.evaluation.report.section import Section
@@ -46,19 +43,11 @@ def choose_examples(queries: Sequence[Query]) -> list[int]:
 
 def paint_clusters(run: Run, indices: Sequence[int]) -> dict[int, str]:
     """Pictures as data URIs, of the first descriptor with a vocabulary where there are several. Raises VprError."""
-    members = zip(make_ingredients(run.settings).members, run.place_map.vocabularies, strict=True)
-    extractor, vocabulary = next(
-        (extractor, vocabulary) for (extractor, _), vocabulary in members if vocabulary is not None
-    )
-    centres = vocabulary.centres
-    kept = frozenset(kept_clusters(run.settings.aggregation, len(centres)).tolist())
+    painter = make_cluster_painter(run.place_map, run.settings)
+    assert painter is not None
     frames = run.source.frames([run.queries[index].number for index in indices])
-    pictures = {}
-    for index, frame in zip(indices, frames, strict=True):
-        prepared = prepare_image(frame.image, run.settings.image)
-        drawn = draw_clusters(prepared, extractor.extract(prepared), centres, kept)
-        pictures[index] = encode_picture(drawn, LONG_SIDE_PX)
-    return pictures
+    painted = zip(indices, (painter.paint(frame.image) for frame in frames), strict=True)
+    return {index: encode_picture(picture, LONG_SIDE_PX) for index, picture in painted}
 
 
 def _figure(query: Query, uri: str) -> str:
