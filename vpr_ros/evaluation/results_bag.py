@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vpr_ros.core.outputs import DIAGNOSTICS, OUTPUT_TOPICS, STRING, messages_of
+from vpr_ros.core.outputs import OUTPUT_TOPICS, messages_of
 from vpr_ros.core.records import Estimate
-from vpr_ros.evaluation.diagnostics_cdr import serialize_diagnostics
+from vpr_ros.evaluation.output_cdr import serialize_output
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.bags.write_bag import BagWriter
 
@@ -23,15 +23,9 @@ class ResultsBag:
 
     def write(self, estimate: Estimate) -> None:
         """What the node publishes for this image."""
-        stamp_ns = max(estimate.stamp_ns, 0)
         for message in messages_of(estimate, self._map.table, self._map.map_id, self._map.map_frame):
-            topic, fields = published_name(message.topic), message.fields
-            if message.type_name == DIAGNOSTICS:
-                self._bag.write_raw(topic, message.type_name, serialize_diagnostics(fields), stamp_ns)
-                continue
-            if message.type_name == STRING:
-                fields = {"data": fields["data"].encode(errors="backslashreplace").decode()}
-            self._bag.write(topic, message.type_name, fields, stamp_ns)
+            cdr = serialize_output(message.type_name, message.fields)
+            self._bag.write_raw(published_name(message.topic), message.type_name, cdr, max(estimate.stamp_ns, 0))
 
 
 @contextmanager
