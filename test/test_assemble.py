@@ -16,6 +16,7 @@ from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.records import Frame
 from vpr_ros.core.settings import Settings
 from vpr_ros.features import find_weights
+from vpr_ros.features.patches.dense_sift import DenseSift
 from vpr_ros.maps.build_map import Drive, build_map
 from vpr_ros.maps.ingredients import make_describer
 from vpr_ros.maps.open_map import open_map
@@ -124,6 +125,14 @@ def test_a_vocabulary_of_other_features_is_refused(tmp_path):
     with pytest.raises(MapError, match=r"is of other features than those asked for .*step_px 8 there, 6 here"):
         build(tmp_path / "b", f"aggregation.vocabulary={tmp_path / 'a'}", "features.dense_sift.step_px=6")
     assert not (tmp_path / "b" / "manifest.json").exists()
+
+
+def test_features_of_another_name_are_told_by_their_names_alone(tmp_path, monkeypatch):
+    build(tmp_path / "m", "ensemble.members=[dense_sift+gem, dense_sift+gem_signed]")
+    monkeypatch.setattr(DenseSift, "fingerprint", {"name": "dense_surf", "version": 1})
+    told = "descriptor 0: name dense_sift there, dense_surf here, descriptor 1: name dense_sift there, dense_surf here"
+    with pytest.raises(MapError, match=rf"are not ours \({told}\); rebuild it"):
+        load_localizer(tmp_path / "m", Settings())
 
 
 def test_a_map_without_a_vocabulary_has_none_to_lend(tmp_path):

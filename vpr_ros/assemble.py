@@ -225,7 +225,9 @@ def _check_vocabularies(place_map: PlaceMap, ingredients: Ingredients) -> None:
 def _difference(built: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
     """What differs, in words; of features of another name nothing else needs telling."""
     differing = sorted(key for key in built.keys() | ours.keys() if built.get(key) != ours.get(key))
-    return ", ".join(_told(key, built.get(key), ours.get(key)) for key in (["name"] if "name" in differing else differing))
+    return ", ".join(
+        _told(key, built.get(key), ours.get(key)) for key in (["name"] if "name" in differing else differing)
+    )
 
 
 def _told(key: str, there: Any, here: Any) -> str:
