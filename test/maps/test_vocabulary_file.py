@@ -51,6 +51,20 @@ def test_a_flipped_byte_is_noticed_or_changes_nothing(tmp_path: Path, position: 
         np.testing.assert_array_equal(read.centres, sample().centres)
 
 
+@pytest.mark.parametrize("bit", range(8))
+def test_a_wrong_kind_of_compression_or_encryption_is_damage(tmp_path: Path, bit: int) -> None:
+    """The flags and the method in the zip's directory; its errors are NotImplementedError and RuntimeError."""
+    write_vocabulary(tmp_path / "v", sample())
+    content = (tmp_path / "v").read_bytes()
+    entry = content.index(b"PK\x01\x02")
+    for field in (entry + 8, entry + 10):
+        damaged = bytearray(content)
+        damaged[field] ^= 1 << bit
+        (tmp_path / "v").write_bytes(damaged)
+        with contextlib.suppress(MapError):
+            np.testing.assert_array_equal(read_vocabulary(tmp_path / "v").centres, sample().centres)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
 def test_a_shortened_file_is_none(tmp_path: Path, share: float) -> None:
     write_vocabulary(tmp_path / "v", sample())
@@ -62,8 +76,9 @@ def test_a_shortened_file_is_none(tmp_path: Path, share: float) -> None:
 
 def test_a_pickle_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "v.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    with pytest.raises(MapError, match="is no vocabulary"):
+    with pytest.raises(MapError, match="is no vocabulary") as caught:
         read_vocabulary(tmp_path / "v.npy")
+    assert "allow_pickle" not in str(caught.value)  # numpy's advice to read it all the same
 
 
 def test_an_absent_file_says_so(tmp_path: Path) -> None:

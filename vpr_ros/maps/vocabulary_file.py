@@ -6,6 +6,7 @@ import io
 import json
 import secrets
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from vpr_ros.maps.storage_errors import storage_errors
 
 FORMAT = "vpr_vocabulary"
 FORMAT_VERSION = 1
+DAMAGES = (ValueError, KeyError, EOFError, RuntimeError, MemoryError, OverflowError, zipfile.BadZipFile, zlib.error)
+"""What zipfile and numpy raise over bytes that are wrong: bits that say encrypted, compressed, or of endless length."""
 
 
 def write_vocabulary(path: Path, vocabulary: Vocabulary) -> None:
@@ -46,13 +49,14 @@ def read_vocabulary(path: Path) -> Vocabulary:
             raise MapError(f"{path}: this map's descriptors need no vocabulary, so it has none to lend")
         return found
     try:
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):  # numpy would advise to trust it
+                raise ValueError("no .npz file")
         with np.load(path, allow_pickle=False) as content:
-            if not isinstance(content, np.lib.npyio.NpzFile):
-                raise ValueError("is a lone array")
             return _checked(content["centres"], bytes(content["about"]))
     except OSError as error:
         raise MapError(f"{path}: vocabulary cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGES as error:
         what = " ".join(str(error).split())
         raise MapError(
             f"{path}: is no vocabulary, or a damaged one ({what}); make one with `vpr train vocabulary`"
