@@ -58,6 +58,11 @@ def test_assignments_are_judged_together():
     assert settings.rooms.voters == 3
 
 
+def test_whitening_without_pca_is_a_contradiction():
+    with pytest.raises(SettingsError, match=r"whitening=true .*dimensions=0"):
+        override_settings(Settings(), ["aggregation.whitening=true", "aggregation.dimensions=0"])
+
+
 @pytest.mark.parametrize(
     ("assignment", "told"),
     [

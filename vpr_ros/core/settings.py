@@ -163,3 +163,8 @@ class Settings:
                 f"rooms.voters={self.rooms.voters} asks for more candidates than "
                 f"retrieval.top_k={self.retrieval.top_k} yields; lower the one or raise the other"
             )
+        if self.aggregation.whitening and not self.aggregation.dimensions:
+            raise SettingsError(
+                "aggregation.whitening=true scales what PCA makes, and aggregation.dimensions=0 switches PCA off; "
+                "set aggregation.dimensions, e.g. 512, or leave out whitening"
+            )
