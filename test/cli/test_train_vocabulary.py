@@ -48,6 +48,30 @@ def test_a_map_lends_its_vocabulary(drives, tmp_path):
     assert lent.origin.kind == "map"
 
 
+def test_a_lent_vocabulary_is_called_what_it_shall_be(drives, tmp_path, capsys):
+    assert main(["map", "build", str(drives[0]), "-o", str(tmp_path / "m"), *QUICK]) == 0
+    lend = ["train", "vocabulary", str(tmp_path / "m"), "-o", str(tmp_path / "v"), "--name", "indoor"]
+    assert main([*lend, "--kind", "global"]) == 0
+    assert "global vocabulary indoor" in capsys.readouterr().out
+    assert read_vocabulary(tmp_path / "v").origin.name == "indoor"
+    assert main(["train", "vocabulary", str(drives[0]), str(tmp_path / "m"), "-o", str(tmp_path / "w")]) == 2
+    assert "is a map, which lends its vocabulary only as the only SOURCE" in capsys.readouterr().err
+
+
+def test_clusters_that_a_given_vocabulary_does_not_have_are_told(drives, tmp_path, capsys):
+    assert main(["train", "vocabulary", str(drives[0]), "-o", str(tmp_path / "v"), *QUICK]) == 0
+    more = ["--set", f"aggregation.vocabulary={tmp_path / 'v'}", "--set", "aggregation.clusters=9"]
+    assert main(["map", "build", str(drives[0]), "-o", str(tmp_path / "m"), *QUICK, *more]) == 0
+    assert "note: aggregation.clusters=9 has no effect: the vocabulary has 8\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("named", ["features.name=cnn", "aggregation.name=gem"])
+def test_an_ensemble_and_another_descriptor_contradict_each_other(named, drives, tmp_path, capsys):
+    members = ["--set", "ensemble.members=[dense_sift+vlad, dense_sift+gem_signed]", "--set", named]
+    assert main(["map", "build", str(drives[0]), "-o", str(tmp_path / "m"), *QUICK, *members]) == 2
+    assert f"{named} contradicts ensemble.members=[dense_sift+vlad, dense_sift+gem_signed]" in capsys.readouterr().err
+
+
 def test_a_file_that_is_there_is_not_replaced_unasked(drives, tmp_path, capsys):
     (tmp_path / "v").write_text("mine")
     assert main(["train", "vocabulary", str(drives[0]), "-o", str(tmp_path / "v"), *QUICK]) == 2

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from vpr_ros.assemble import make_ingredients, recipe_of, settle_features
 from vpr_ros.cli.options import add_settings_options, add_source_options, settings_from, source_options_from
 from vpr_ros.cli.progress import track
-from vpr_ros.core.errors import SourceError
+from vpr_ros.core.errors import SettingsError, SourceError
 from vpr_ros.core.paths import path_argument
-from vpr_ros.core.settings import MapSettings
+from vpr_ros.core.settings import MapSettings, Settings
 from vpr_ros.maps.build_map import Drive, build_map
 from vpr_ros.maps.write_map import MapWriter
 from vpr_ros.sources.frame_slices import parse_frames
@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
     began = time.monotonic()
     writer = MapWriter(args.output, args.map_id)  # refuses a place that is no place for a map before work begins
     further = [f"{group}.name={name}" for group in ("features", "aggregation") if (name := getattr(args, group))]
-    asked, _ = settings_from(args, *further)
+    asked, named = settings_from(args, *further)
+    _check_ensemble(asked, named)
     settings, choice = settle_features(asked)
     source = open_source(args.source, source_options_from(args, settings))
     entries = source.entries()
@@ -60,6 +61,10 @@ def run(args: argparse.Namespace) -> int:
     for note in notes:
         print(f"note: {note}")
     ingredients = make_ingredients(settings)
+    for vocabulary in ingredients.given:
+        if vocabulary and "aggregation.clusters" in named and len(vocabulary.centres) != settings.aggregation.clusters:
+            clusters = settings.aggregation.clusters
+            print(f"note: aggregation.clusters={clusters} has no effect: the vocabulary has {len(vocabulary.centres)}")
     drive = Drive(source.name, source.kind, tuple(notes), numbers, source.frames)
     with writer:
         built = build_map(writer, drive, ingredients, settings, recipe_of(settings, ingredients), track)
@@ -68,6 +73,18 @@ def run(args: argparse.Namespace) -> int:
     took_s = time.monotonic() - began
     print(f"{args.output}: {built.places} places from {len(entries)} frames in {took_s:.1f} s")
     return 0
+
+
+def _check_ensemble(settings: Settings, named: Set[str]) -> None:
+    """Raises SettingsError for features or an aggregation that a person named and no member of the ensemble is of."""
+    parts = [member.partition("+") for member in settings.ensemble.members]
+    for group, names in (("features", {part[0] for part in parts}), ("aggregation", {part[2] for part in parts})):
+        name = getattr(settings, group).name
+        if parts and f"{group}.name" in named and name not in names | {"auto"}:
+            raise SettingsError(
+                f"{group}.name={name} contradicts ensemble.members=[{', '.join(settings.ensemble.members)}], "
+                "which says what each descriptor is of; leave one of them out"
+            )
 
 
 def _keyframes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from vpr_ros.core.settings import LEARNED_HERE, Settings
 from vpr_ros.core.vocabulary import Vocabulary, VocabularyOrigin
 from vpr_ros.maps.build_map import spread
 from vpr_ros.maps.learn_vocabulary import learn_vocabularies
+from vpr_ros.maps.map_format import MANIFEST
 from vpr_ros.maps.npy_file import create_npy
 from vpr_ros.maps.storage_errors import storage_errors
 from vpr_ros.maps.vocabulary_file import read_vocabulary, write_vocabulary
@@ -45,8 +47,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--kind",
         choices=("domain", "global"),
-        default="domain",
-        help="what it is meant for: a domain such as indoor, urban, aerial, or everything (default domain)",
+        help="what it is meant for: a domain such as indoor, urban, aerial, or everything (default domain; a MAP's own "
+        "stays what it is)",
     )
     parser.add_argument("--name", metavar="NAME", help="what to call it (default: from FILE)")
     parser.add_argument(
@@ -81,8 +83,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _vocabulary(args: argparse.Namespace) -> Vocabulary:
-    if len(args.sources) == 1 and (args.sources[0] / "manifest.json").is_file():
-        return read_vocabulary(args.sources[0])
+    maps = [path for path in args.sources if (path / MANIFEST).is_file()]
+    if maps and len(args.sources) > 1:
+        raise UsageError(
+            f"{maps[0]} is a map, which lends its vocabulary only as the only SOURCE; learn from its drive"
+        )
+    if maps:
+        return _lent(read_vocabulary(maps[0]), args.kind, args.name)
+    kind = args.kind or "domain"
     settings, _ = settle_features(settings_from(args, f"aggregation.vocabulary={LEARNED_HERE}")[0])
     extractor = _only_extractor(settings)
     name = args.name or args.output.stem
@@ -90,12 +98,19 @@ def _vocabulary(args: argparse.Namespace) -> Vocabulary:
         from vpr_ros.features.foreign_centres import read_centres
 
         centres = read_centres(args.centres, extractor.dimension)
-        return Vocabulary(centres, VocabularyOrigin(args.kind, name, (args.centres.name,), extractor.fingerprint))
+        return Vocabulary(centres, VocabularyOrigin(kind, name, (args.centres.name,), extractor.fingerprint))
     options = source_options_from(args, settings)
     sources = [open_source(path, options) for path in args.sources]
     centres = _learn(sources, args.frames, extractor, settings)
     told = tuple(source.name for source in sources)
-    return Vocabulary(centres, VocabularyOrigin(args.kind, name, told, extractor.fingerprint))
+    return Vocabulary(centres, VocabularyOrigin(kind, name, told, extractor.fingerprint))
+
+
+def _lent(vocabulary: Vocabulary, kind: str | None, name: str | None) -> Vocabulary:
+    """A map's vocabulary, under another kind and name where they are said."""
+    origin = vocabulary.origin
+    renamed = dataclasses.replace(origin, kind=kind or origin.kind, name=name or origin.name)
+    return dataclasses.replace(vocabulary, origin=renamed)
 
 
 def _only_extractor(settings: Settings) -> PatchExtractor:
