@@ -1,16 +1,26 @@
-"""All figures, one benchmark after the other. The simulated flats take most of the time."""
+"""All figures, one benchmark after the other. The simulated flats take most of the time.
+
+Left out: the acceptance flats, the baseline (`make baseline`), what needs a GPU (`make bench-gpu`) and what takes hours or
+tens of gigabytes at full size (evaluation_scale).
+"""
 
 from __future__ import annotations
 
 from benchmarks import (
     aggregation_agreement,
+    batched_building,
     dense_sift_speed,
+    evaluation_memory,
+    evaluation_overhead,
     exact_retrieval,
     flat_hardness,
     flat_places,
+    heads_cost,
     index_agreement,
     map_cost,
+    mobilenet_agreement,
     real_places,
+    xfeat_netvlad_places,
 )
 from vpr_ros.core.errors import UsageError
 
@@ -21,8 +31,14 @@ def main() -> None:
     exact_retrieval.main()
     index_agreement.main([])
     map_cost.main()
+    batched_building.main([])
+    heads_cost.main()
+    evaluation_overhead.main([])
+    evaluation_memory.main([])
     try:
         real_places.main()
+        mobilenet_agreement.main()
+        xfeat_netvlad_places.main()
     except UsageError as error:
         print(f"real images left out: {error}")
     flat_hardness.main([])

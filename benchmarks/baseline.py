@@ -178,8 +178,8 @@ def _cells(folder: Path) -> Iterator[Mapping[str, Any]]:
 
 def table(cells: Iterable[Mapping[str, Any]], sources: Sequence[str]) -> Iterator[str]:
     """Lines of the page: one row for each source and method."""
-    yield "| source | method | queries | R@1 (95%) | R@5 | place right | room | floor | coarse pose, median | ms a frame |"
-    yield "|---|---|---|---|---|---|---|---|---|---|"
+    yield "| source | method | queries | R@1 (95%) | R@5 | place right | room | floor | coarse pose, median |"
+    yield "|---|---|---|---|---|---|---|---|---|"
     for cell in sorted(cells, key=lambda cell: (sources.index(cell["source"]), cell["method"])):
         coarse = cell.get("coarse_pose", {})
         told = [
@@ -192,7 +192,6 @@ def table(cells: Iterable[Mapping[str, Any]], sources: Sequence[str]) -> Iterato
             _share(cell.get("room", {}).get("accuracy")),
             _share(cell.get("floor", {}).get("accuracy")),
             f"{coarse['median_m']:.2f} m, {coarse['median_deg']:.0f}°" if "median_m" in coarse else "",
-            f"{cell['latency_ms']['total']['p50']:.0f}",
         ]
         yield f"| {' | '.join(told)} |"
 
