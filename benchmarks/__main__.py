@@ -1,7 +1,7 @@
 """All figures, one benchmark after the other. The simulated flats take most of the time.
 
-Left out: the acceptance flats, the baseline (`make baseline`), what needs a GPU (`make bench-gpu`) and what takes hours or
-tens of gigabytes at full size (evaluation_scale).
+Left out: the acceptance flats, the baseline (`make baseline`), what needs a GPU (`make bench-gpu`) and what takes hours
+or tens of gigabytes at full size (evaluation_scale).
 """
 
 from __future__ import annotations
