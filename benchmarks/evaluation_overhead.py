@@ -17,12 +17,12 @@ from benchmarks.evaluation_memory import Repeated
 from vpr_ros.assemble import make_localizer, obey_recipe
 from vpr_ros.cli.main import main as vpr
 from vpr_ros.core.settings import Settings
-from vpr_ros.evaluation.choose_positives import parse_positives
 from vpr_ros.evaluation.evaluate import Questions, Replayed, evaluate
-from vpr_ros.evaluation.results_bag import results_bag
-from vpr_ros.evaluation.run_folder import RESULTS
-from vpr_ros.evaluation.summarize_run import summarize_run
-from vpr_ros.evaluation.write_run import write_run
+from vpr_ros.evaluation.files.results_bag import results_bag
+from vpr_ros.evaluation.files.run_folder import RESULTS
+from vpr_ros.evaluation.files.write_run import write_run
+from vpr_ros.evaluation.positives.choose_positives import parse_positives
+from vpr_ros.evaluation.summary.summarize_run import summarize_run
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.sources.open_source import open_source
 from vpr_ros.sources.source import Source, SourceOptions

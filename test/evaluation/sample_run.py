@@ -31,9 +31,9 @@ from vpr_ros.core.records import (
 )
 from vpr_ros.core.settings import Settings
 from vpr_ros.evaluation.answered_pose import AnsweredPose
-from vpr_ros.evaluation.choose_positives import parse_positives
 from vpr_ros.evaluation.evaluate import Questions, Replayed, evaluate
 from vpr_ros.evaluation.pose_error import pose_error
+from vpr_ros.evaluation.positives.choose_positives import parse_positives
 from vpr_ros.evaluation.records import Query, Run, Truth
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.sources.open_source import open_source

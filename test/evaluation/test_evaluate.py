@@ -16,10 +16,10 @@ from vpr_ros.cli.main import main
 from vpr_ros.core.errors import SourceError, UsageError
 from vpr_ros.core.geometry import distance_m, invert_pose, planar_pose, quaternion_from_matrix
 from vpr_ros.core.records import Frame, Labels
-from vpr_ros.evaluation.choose_positives import parse_positives
 from vpr_ros.evaluation.evaluate import Questions, evaluate
+from vpr_ros.evaluation.positives.choose_positives import parse_positives
 from vpr_ros.evaluation.records import Run
-from vpr_ros.evaluation.summarize_run import summarize_run
+from vpr_ros.evaluation.summary.summarize_run import summarize_run
 from vpr_ros.sources.source import FrameEntry, SourceOptions
 
 

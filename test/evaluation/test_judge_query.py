@@ -8,7 +8,7 @@ from sample_run import make_query
 from vpr_ros.core.geometry import planar_pose
 from vpr_ros.evaluation.answered_pose import accepted_pose, confidence_of, guessed_pose, probability_of
 from vpr_ros.evaluation.judge_query import Asked, in_map_frame, is_pose, judge_query
-from vpr_ros.evaluation.positives_by_distance import DistancePositives
+from vpr_ros.evaluation.positives.positives_by_distance import DistancePositives
 
 TABLE = table_of([planar_pose(0.0, 0.0, 0.0), planar_pose(3.0, 0.0, 0.0)])
 ASKED = Asked(number=17, index=2, sequence=1)

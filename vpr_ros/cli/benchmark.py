@@ -10,10 +10,10 @@ from typing import Any
 
 from vpr_ros.core.errors import VprError
 from vpr_ros.core.paths import path_argument
-from vpr_ros.evaluation.benchmark_suite import Cell, read_suite
-from vpr_ros.evaluation.compare_text import as_text
-from vpr_ros.evaluation.suite_folder import SuiteFolder
-from vpr_ros.evaluation.suite_summary import summarize_suite, summary_table
+from vpr_ros.evaluation.comparing.compare_text import as_text
+from vpr_ros.evaluation.suite.benchmark_suite import Cell, read_suite
+from vpr_ros.evaluation.suite.suite_folder import SuiteFolder
+from vpr_ros.evaluation.suite.suite_summary import summarize_suite, summary_table
 
 _EPILOG = """\
 SUITE.yaml:

@@ -8,10 +8,10 @@ from typing import Any
 
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.paths import path_argument
-from vpr_ros.evaluation.compare_page import write_comparison
-from vpr_ros.evaluation.compare_runs import compare_runs
-from vpr_ros.evaluation.compare_text import as_json, as_markdown, as_text, comparison_table, run_names
-from vpr_ros.evaluation.read_run import read_run
+from vpr_ros.evaluation.comparing.compare_page import write_comparison
+from vpr_ros.evaluation.comparing.compare_runs import compare_runs
+from vpr_ros.evaluation.comparing.compare_text import as_json, as_markdown, as_text, comparison_table, run_names
+from vpr_ros.evaluation.comparing.read_run import read_run
 
 
 def add_parser(subparsers: Any) -> None:

@@ -15,13 +15,13 @@ from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import UsageError, WeightsError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.settings import Settings
-from vpr_ros.evaluation.choose_positives import parse_positives
 from vpr_ros.evaluation.evaluate import SEQUENCE_S, Questions, Replayed, evaluate
+from vpr_ros.evaluation.files.results_bag import results_bag
+from vpr_ros.evaluation.files.run_folder import RESULTS, NewFolder
+from vpr_ros.evaluation.files.write_run import write_run
+from vpr_ros.evaluation.positives.choose_positives import parse_positives
 from vpr_ros.evaluation.records import Run
-from vpr_ros.evaluation.results_bag import results_bag
-from vpr_ros.evaluation.run_folder import RESULTS, NewFolder
-from vpr_ros.evaluation.summarize_run import summarize_run
-from vpr_ros.evaluation.write_run import write_run
+from vpr_ros.evaluation.summary.summarize_run import summarize_run
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.open_source import open_source

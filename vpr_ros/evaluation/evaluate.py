@@ -13,13 +13,13 @@ from vpr_ros.core.localize import Localizer
 from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.core.settings import Settings
 from vpr_ros.evaluation.align_frames import find_alignment
-from vpr_ros.evaluation.choose_positives import PositivesChoice, bind_positives, default_positives
 from vpr_ros.evaluation.judge_query import Asked, in_map_frame, is_pose
 from vpr_ros.evaluation.judging import Judging
 from vpr_ros.evaluation.metrics.peak_memory import peak_memory_mb
-from vpr_ros.evaluation.positives import Positives
+from vpr_ros.evaluation.positives.choose_positives import PositivesChoice, bind_positives, default_positives
+from vpr_ros.evaluation.positives.positives import Positives
 from vpr_ros.evaluation.records import Alignment, Cost, GroundTruth, Query, Run
-from vpr_ros.evaluation.sequences import sequence_numbers
+from vpr_ros.evaluation.summary.sequences import sequence_numbers
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.frame_slices import parse_frames
 from vpr_ros.sources.source import Source

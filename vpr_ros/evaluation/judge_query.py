@@ -11,7 +11,7 @@ from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Estimate, Frame, Matrix4
 from vpr_ros.evaluation.answered_pose import accepted_pose, guessed_pose
 from vpr_ros.evaluation.pose_error import direction_error_deg, pose_error
-from vpr_ros.evaluation.positives import Positives
+from vpr_ros.evaluation.positives.positives import Positives
 from vpr_ros.evaluation.records import Query, Truth
 
 

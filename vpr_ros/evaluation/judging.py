@@ -13,7 +13,7 @@ import numpy as np
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.evaluation.judge_query import Asked, in_map_frame, judge_query
-from vpr_ros.evaluation.positives import Positives
+from vpr_ros.evaluation.positives.positives import Positives
 from vpr_ros.evaluation.records import Alignment, Query
 
 TOGETHER = 32

@@ -25,9 +25,9 @@ from vpr_ros.evaluation.report.paint_clusters import choose_examples, clusters_s
 from vpr_ros.evaluation.report.plot_descriptors import descriptors_section, flatten_descriptors
 from vpr_ros.evaluation.report.plot_labels import labels_section
 from vpr_ros.evaluation.report.write_report import report_page, write_report
-from vpr_ros.evaluation.resample import Resampler
-from vpr_ros.evaluation.summarize_labels import summarize_labels
-from vpr_ros.evaluation.summarize_run import summarize_run
+from vpr_ros.evaluation.summary.resample import Resampler
+from vpr_ros.evaluation.summary.summarize_labels import summarize_labels
+from vpr_ros.evaluation.summary.summarize_run import summarize_run
 
 SCRIPT = "</script><script>window.hacked=1</script><img src=x onerror='window.hacked=1'>"
 

@@ -15,7 +15,7 @@ from vpr_ros.evaluation.records import Query, Run
 from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.verdicts import FAILURES, label_wrong, verdict_of
 from vpr_ros.evaluation.report.words import count_of
-from vpr_ros.evaluation.summarize_places import scores_of
+from vpr_ros.evaluation.summary.summarize_places import scores_of
 from vpr_ros.maps.place_map import PlaceMap
 
 MOST_FAILURES, MOST_OTHERS = 400, 120

@@ -19,7 +19,7 @@ from vpr_ros.evaluation.report.verdicts import (
     label_wrong,
     verdict_of,
 )
-from vpr_ros.evaluation.summarize_places import scores_of
+from vpr_ros.evaluation.summary.summarize_places import scores_of
 
 
 def failure_lists(queries: Sequence[Query]) -> dict[str, list[int]]:

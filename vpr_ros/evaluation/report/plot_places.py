@@ -13,7 +13,7 @@ from vpr_ros.evaluation.report.section import Figure, Section, axis, share_axis
 from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.verdicts import RIGHT, VERDICTS, WRONG, verdict_of
 from vpr_ros.evaluation.report.words import count_of, percent
-from vpr_ros.evaluation.summarize_places import precision_recall_of, risk_coverage_of, scores_of
+from vpr_ros.evaluation.summary.summarize_places import precision_recall_of, risk_coverage_of, scores_of
 
 MOST_POINTS = 1000
 HISTOGRAM_BINS = 30

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vpr_ros.evaluation.records import Query
-from vpr_ros.evaluation.summarize_places import is_false_fix
+from vpr_ros.evaluation.summary.summarize_places import is_false_fix
 
 RIGHT, WRONG, MISSED, ABSTAINED, UNJUDGED = "right", "wrong", "missed", "abstained", "unjudged"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vpr_ros.core.errors import StorageError
+from vpr_ros.evaluation.files.run_folder import REPORT
 from vpr_ros.evaluation.records import Run
 from vpr_ros.evaluation.report.assemble_page import assemble_page, plotly_script
 from vpr_ros.evaluation.report.conditions import conditions_section
@@ -24,8 +25,7 @@ from vpr_ros.evaluation.report.plot_plan import plan_section
 from vpr_ros.evaluation.report.query_details import details_of
 from vpr_ros.evaluation.report.section import Section
 from vpr_ros.evaluation.report.verdicts import count_verdicts
-from vpr_ros.evaluation.run_folder import REPORT
-from vpr_ros.evaluation.summarize_run import summarize_run
+from vpr_ros.evaluation.summary.summarize_run import summarize_run
 
 
 def write_report(folder: Path, run: Run, metrics: Mapping[str, Any] | None = None) -> Path:

@@ -1,0 +1,1 @@
+"""Runs read again and laid side by side."""

@@ -1,0 +1,1 @@
+"""Which places are right for a query."""
