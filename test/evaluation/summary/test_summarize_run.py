@@ -56,7 +56,7 @@ def test_it_is_json_and_what_does_not_exist_is_absent(run: Run, full_run: Run):
 
 
 def test_every_key_is_documented(full_run: Run):
-    document = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text()
+    document = (Path(__file__).parents[3] / "docs" / "evaluation.md").read_text()
     told = summarize_run(full_run)
     keys = {key for key in told if key != "settings"} | {
         key
