@@ -47,6 +47,7 @@ class LocalizerNode(LifecycleNode):
         Node.__init__(self, NODE_NAME, **kwargs)
         LifecycleNodeMixin.__init__(self, callback_group=ReentrantCallbackGroup())
         self._under_way = guard_transitions(self)
+        self._ending = False
         self._state = "unconfigured"
         self._problem: str | None = None
         self._settings = Settings()
@@ -59,7 +60,8 @@ class LocalizerNode(LifecycleNode):
             self._autostart = self.create_timer(0.0, self._start, ReentrantCallbackGroup(), self._steady)
 
     def close(self) -> None:
-        """Free everything, whatever the state; before the node is destroyed."""
+        """Free everything, whatever the state; before the node is destroyed. A map may still be loading meanwhile."""
+        self._ending = True
         self._free()
 
     def on_configure(self, _state: LifecycleState) -> TransitionCallbackReturn:
@@ -104,6 +106,8 @@ class LocalizerNode(LifecycleNode):
             self.get_logger().error(self._problem)
             return FAILURE
         except Exception:
+            if self._ending:  # destroyed under this transition's hands, which is no defect
+                return FAILURE
             self._problem = f"{what} failed by a defect; its traceback is in the log"
             self.get_logger().error(f"{what} failed: {traceback.format_exc()}")
             return ERROR
@@ -146,8 +150,12 @@ class LocalizerNode(LifecycleNode):
     def _start(self) -> None:
         self._autostart.cancel()
         with self._under_way:
-            if self.trigger_configure() == SUCCESS:
-                self.trigger_activate()
+            try:
+                if self.trigger_configure() == SUCCESS:
+                    self.trigger_activate()
+            except RuntimeError:  # rclpy's, of a node that was destroyed meanwhile
+                if not self._ending:
+                    raise
 
     def _watch_health_and_clock(self) -> None:
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
