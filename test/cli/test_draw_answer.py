@@ -32,7 +32,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def localize(world: Path, images: list[str], *more: object, place_map: str = "house") -> int:
+def localize(world: Path, images: list[str], *more: object, place_map: str | Path = "house") -> int:
     return main(["localize", str(world / place_map), *(str(world / image) for image in images), *map(str, more)])
 
 
@@ -79,6 +79,13 @@ def test_a_map_without_a_vocabulary_has_no_clusters(world, tmp_path, capsys):
     code = localize(world, ["drive/1.png"], "--draw-clusters", tmp_path / "c.png", place_map="pooled")
     assert "descriptors (gem) are made without clusters" in refused(capsys, code)
     assert localize(world, ["drive/1.png"], "--draw", tmp_path / "m.png", place_map="pooled") == 0
+
+
+def test_an_ensemble_without_a_vocabulary_is_called_by_its_members(world, tmp_path, capsys):
+    members = ["--set", "ensemble.members=[dense_sift+gem, dense_sift+gem_signed]"]
+    assert main(["map", "build", str(world / "drive"), "-o", str(tmp_path / "m"), *QUICK, *members]) == 0
+    code = localize(world, ["wall.png"], "--draw-clusters", tmp_path / "c", place_map=tmp_path / "m")
+    assert "descriptors (dense_sift+gem, dense_sift+gem_signed) are made without" in refused(capsys, code)
 
 
 def test_both_pictures_want_places_of_their_own(world, tmp_path, capsys):

@@ -75,8 +75,9 @@ def _drawings(
         raise UsageError(f"--draw {args.draw} and --draw-clusters {args.draw_clusters}: name two different places")
     painter = make_cluster_painter(place_map, obeyed) if clusters else None
     if clusters and painter is None:
+        made_by = ", ".join(obeyed.ensemble.members) or obeyed.aggregation.name
         raise UsageError(
-            f"{place_map.path}: its descriptors ({obeyed.aggregation.name}) are made without clusters, so there are "
+            f"{place_map.path}: its descriptors ({made_by}) are made without clusters, so there are "
             "none to draw; maps of vlad and soft_vlad have them"
         )
 
