@@ -52,7 +52,7 @@ def test_a_map_of_other_features_is_refused_by_name(
 
 @pytest.mark.parametrize(
     ("parameters", "said"),
-    [({"retreival.top_k": 3}, "did you mean retrieval.top_k?"), ({"map.path": "{"}, "Failed to parse ROS arguments")],
+    [({"retreival.top_k": 3}, "did you mean retrieval.top_k"), ({"map.path": "{"}, "Failed to parse ROS arguments")],
 )
 def test_wrong_arguments_are_one_line_and_exit_code_2(domain: int, tmp_path: Path, parameters: dict, said: str) -> None:
     with NodeProcess(domain, tmp_path / "log", parameters) as node:
