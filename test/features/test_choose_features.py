@@ -28,6 +28,12 @@ def test_published_weights_in_their_folder_make_it_dinov2(weights: Path) -> None
     assert choose_features(FeatureSettings(dinov2=Dinov2Settings(model="vitb14"))).name == "dinov2"
 
 
+def test_the_hubs_file_under_its_own_name_counts_as_well(weights: Path) -> None:
+    (weights / "vit_small_patch14_dinov2.lvd142m.safetensors").touch()
+    assert choose_features(FeatureSettings()).name == "dinov2"
+    assert choose_features(FeatureSettings(dinov2=Dinov2Settings(model="vits14_reg4"))).name == "dense_sift"
+
+
 @pytest.mark.usefixtures("weights")
 def test_named_weights_are_not_overlooked() -> None:
     assert choose_features(FeatureSettings(dinov2=Dinov2Settings(weights="/somewhere.pth"))).name == "dinov2"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from vpr_ros.core.feature_settings import DOWNLOADED, FeatureSettings
+from vpr_ros.features.dinov2_network import timm_name
 from vpr_ros.features.find_weights import weights_folder
 
 
@@ -24,7 +25,9 @@ def choose_features(settings: FeatureSettings) -> Choice:
         return Choice("dense_sift", "it needs no network; docs/features.md says how to get DINOv2")
     if settings.dinov2.weights != DOWNLOADED:
         return Choice("dinov2", "its weights are named")
-    file = weights_folder() / f"dinov2_{model}_pretrain.pth"
-    if file.is_file():
-        return Choice("dinov2", f"its weights are in {file.parent}")
-    return Choice("dense_sift", f"it needs no weights, and {file} is not there; docs/features.md says how to get it")
+    folder, names = weights_folder(), (f"dinov2_{model}_pretrain.pth", f"{timm_name(model)}.safetensors")
+    if any((folder / name).is_file() for name in names):
+        return Choice("dinov2", f"its weights are in {folder}")
+    return Choice(
+        "dense_sift", f"it needs no weights, and {folder / names[0]} is not there; docs/features.md says how to get it"
+    )
