@@ -4,9 +4,11 @@ import argparse
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
+from vpr_ros.cli.main import main
 from vpr_ros.cli.map_info import add_parser
 from vpr_ros.core.errors import MapError
 from vpr_ros.core.geometry import planar_pose
@@ -84,3 +86,17 @@ def test_a_damaged_map_is_no_summary(office: Path, capsys: pytest.CaptureFixture
     with pytest.raises(MapError, match=path.name):
         info(office)
     assert capsys.readouterr().out == ""
+
+
+def test_an_ensemble_and_its_clusters_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(3):
+        noise = np.random.default_rng(number).integers(0, 256, (15, 20, 3), dtype=np.uint8)
+        (tmp_path / "drive").mkdir(exist_ok=True)
+        cv2.imwrite(str(tmp_path / "drive" / f"{number}.png"), noise.repeat(8, 0).repeat(8, 1))
+    settings = ["image.long_side_px=160", "aggregation.clusters=4", "aggregation.drop_clusters=[1]"]
+    settings += ["ensemble.members=[dense_sift+vlad, dense_sift+soft_vlad]", "ensemble.combine=average"]
+    chosen = [word for setting in settings for word in ("--set", setting)]
+    assert main(["map", "build", str(tmp_path / "drive"), "-o", str(tmp_path / "m"), *chosen]) == 0
+    assert info(tmp_path / "m") == 0
+    members = "dense_sift, vlad of 4 x 128, 3 of them used; dense_sift, soft_vlad of 4 x 128, 3 of them used"
+    assert f"features     {members}; averaged: 384-d" in capsys.readouterr().out

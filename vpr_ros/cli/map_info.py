@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vpr_ros.core.paths import path_argument
@@ -92,7 +92,11 @@ def _recipe_text(place_map: PlaceMap) -> str:
     recipe = place_map.recipe
     single = f"{recipe.features.get('name', '?')}+{recipe.aggregation.get('name', '?')}"
     members = recipe.ensemble.get("members") or [single]
-    told = ", ".join(map(_member_text, members, place_map.vocabularies))
+    told = "; ".join(
+        _member_text(*each, recipe.aggregation) for each in zip(members, place_map.vocabularies, strict=False)
+    )
+    if len(members) > 1 and recipe.ensemble.get("combine") == "average":
+        told += "; averaged"
     projection, size = place_map.projection, place_map.descriptors.shape[1]
     if projection is None:
         return f"{told}: {size}-d"
@@ -100,14 +104,16 @@ def _recipe_text(place_map: PlaceMap) -> str:
     return f"{told}: {len(projection.mean)}-d, by PCA{whitened} {size}-d"
 
 
-def _member_text(member: str, vocabulary: Vocabulary | None) -> str:
+def _member_text(member: str, vocabulary: Vocabulary | None, aggregation: Mapping[str, Any]) -> str:
     name = member.replace("+", ", ")
     if vocabulary is None:
         return name
     clusters, dimension = vocabulary.centres.shape
     origin = vocabulary.origin
     of = "" if origin.kind == "map" else f" ({origin.kind} vocabulary {origin.name})"
-    return f"{name} of {clusters} x {dimension}{of}"
+    named = set(aggregation.get("keep_clusters") or range(clusters)) - set(aggregation.get("drop_clusters") or ())
+    kept = "" if len(named) == clusters else f", {len(named)} of them used"
+    return f"{name} of {clusters} x {dimension}{kept}{of}"
 
 
 def _camera_text(camera: CameraCalibration) -> str:
