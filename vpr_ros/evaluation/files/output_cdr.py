@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,6 @@ from vpr_ros.core.outputs import DIAGNOSTICS, POSE, STRING
 from vpr_ros.sources.bags.message_cdr import serialize_message
 
 _LITTLE_ENDIAN = b"\x00\x01\x00\x00"
-_PADDING = (b"", b"\0", b"\0\0", b"\0\0\0")
 
 
 def serialize_output(type_name: str, fields: Mapping[str, Any]) -> bytes | memoryview:
@@ -26,58 +27,52 @@ def serialize_output(type_name: str, fields: Mapping[str, Any]) -> bytes | memor
     if type_name == POSE:
         return _pose(fields)
     if type_name == STRING:
-        written = _Writer()
-        written.text(fields["data"])
-        return written.bytes()
+        return _LITTLE_ENDIAN + _encoded(fields["data"])
     return serialize_message(type_name, fields)
 
 
-class _Writer:
-    """Bytes after the encapsulation, which alignment counts from."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = [_LITTLE_ENDIAN]
-        self.length = 0
-
-    def raw(self, data: bytes) -> None:
-        self._parts.append(data)
-        self.length += len(data)
-
-    def number(self, value: int) -> None:
-        self.raw(_PADDING[-self.length % 4] + value.to_bytes(4, "little"))
-
-    def text(self, text: str) -> None:
-        data = text.encode(errors="backslashreplace")  # names of files need not be text
-        self.raw(_PADDING[-self.length % 4] + (len(data) + 1).to_bytes(4, "little") + data + b"\0")
-
-    def header(self, header: Mapping[str, Any]) -> None:
-        self.raw(struct.pack("<iI", header["stamp"]["sec"], header["stamp"]["nanosec"]))
-        self.text(header["frame_id"])
-
-    def bytes(self) -> bytes:
-        return b"".join(self._parts)
-
-
 def _diagnostics(fields: Mapping[str, Any]) -> bytes:
-    written = _Writer()
-    written.header(fields["header"])
-    written.number(len(fields["status"]))
-    for status in fields["status"]:
-        written.raw(bytes((status["level"],)))
-        for name in ("name", "message", "hardware_id"):
-            written.text(status[name])
-        written.number(len(status["values"]))
+    """A status begins with one byte, its level, which stands right behind what was before."""
+    statuses = fields["status"]
+    parts = [_LITTLE_ENDIAN, _header(fields["header"]), len(statuses).to_bytes(4, "little")]
+    parts += [statuses[0]["level"].to_bytes(4, "little")] if statuses else []
+    for status, following in zip_longest(statuses, statuses[1:]):
+        level = None if following is None else following["level"]
+        parts += (_text(status["name"]), _text(status["message"]), _text(status["hardware_id"]))
+        parts.append(len(status["values"]).to_bytes(4, "little"))
         for pair in status["values"]:
-            written.text(pair["key"])
-            written.text(pair["value"])
-    return written.bytes()
+            parts += (_text(pair["key"]), _text(pair["value"]))
+        if status["values"]:
+            last = status["values"][-1]["value"]
+            parts[-1] = _encoded(last) if level is None else _text(last, level)
+        elif level is not None:
+            parts.append(level.to_bytes(4, "little"))
+    return b"".join(parts)
+
+
+@lru_cache(maxsize=8192)
+def _text(text: str, byte: int | None = None) -> bytes:
+    """A string where four bytes begin, filled up to where the next four do. Most are written again and again.
+
+    `byte` is a number of one byte that follows: it takes the first place of what fills up, or four bytes more.
+    """
+    data = _encoded(text)
+    filled = -len(data) % 4
+    return data + (b"\0" * filled if byte is None else (bytes((byte,)) + b"\0\0\0")[: filled or 4])
+
+
+def _encoded(text: str) -> bytes:
+    data = text.encode(errors="backslashreplace")  # names of files need not be text
+    return (len(data) + 1).to_bytes(4, "little") + data + b"\0"
+
+
+def _header(header: Mapping[str, Any]) -> bytes:
+    return struct.pack("<iI", header["stamp"]["sec"], header["stamp"]["nanosec"]) + _text(header["frame_id"])
 
 
 def _pose(fields: Mapping[str, Any]) -> bytes:
-    written = _Writer()
-    written.header(fields["header"])
+    header = _header(fields["header"])
     position, orientation = fields["pose"]["pose"]["position"], fields["pose"]["pose"]["orientation"]
-    written.raw(b"\0" * (-written.length % 8))
-    written.raw(struct.pack("<7d", *(position[axis] for axis in "xyz"), *(orientation[axis] for axis in "xyzw")))
-    written.raw(np.asarray(fields["pose"]["covariance"], dtype="<f8").tobytes())
-    return written.bytes()
+    numbers = struct.pack("<7d", *(position[axis] for axis in "xyz"), *(orientation[axis] for axis in "xyzw"))
+    covariance = np.asarray(fields["pose"]["covariance"], dtype="<f8").tobytes()
+    return b"".join([_LITTLE_ENDIAN, header, b"\0" * (-len(header) % 8), numbers, covariance])
