@@ -243,3 +243,9 @@ def test_clocks_hours_apart_are_refused_by_the_source(drive: Path, tmp_path: Pat
 def test_the_lost_query_is_named(run: Run):
     assert run.queries[LOST].truth.has_positive is False
     assert run.queries[LOST].truth.positive_place_id is None
+
+
+def test_asking_about_the_drive_that_made_the_map_is_noted(run: Run, drive: Path):
+    own = run_on(drive / "map", drive / "mapped", Questions())
+    assert any("12 of 12 images are keyframes of the map itself" in note for note in own.notes)
+    assert not any("of the map itself" in note for note in run.notes)

@@ -64,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
 
 def run_cell(folder: SuiteFolder, cell: Cell) -> str | None:
     """Build and evaluate in processes of their own, so that peak memory is each one's; what went wrong, or None."""
+    if folder.run_of(cell).exists():
+        return f"{folder.run_of(cell)} is no whole evaluation; remove it to have it made again"
     for words in (
         cell.build_words(folder.map_of(cell)),
         cell.evaluate_words(folder.map_of(cell), folder.run_of(cell)),

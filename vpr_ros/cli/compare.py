@@ -12,6 +12,7 @@ from vpr_ros.evaluation.comparing.compare_page import write_comparison
 from vpr_ros.evaluation.comparing.compare_runs import compare_runs
 from vpr_ros.evaluation.comparing.compare_text import as_json, as_markdown, as_text, comparison_table, run_names
 from vpr_ros.evaluation.comparing.read_run import read_run
+from vpr_ros.evaluation.summary.resample import FEWEST
 
 
 def add_parser(subparsers: Any) -> None:
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     criterion = finished[0].metrics.get("ground_truth", {}).get("positives", "nothing")
     sequences = finished[0].metrics.get("sequences", {}).get("count", 0)
     about = f"{len(finished[0].keys)} queries in {sequences} sequences, places judged by {criterion}."
+    intervals = "with 95% intervals" if sequences >= FEWEST else "without intervals: one sequence alone"
     if args.output is not None:
         write_comparison(args.output, names, figures, about, args.force)
     if args.json:
@@ -52,5 +54,5 @@ def run(args: argparse.Namespace) -> int:
     table = comparison_table(names, figures)
     print(as_markdown(table) if args.markdown else as_text(table))
     if not args.markdown:
-        print(f"{about} Differences in percentage points with 95% intervals.")
+        print(f"{about} Differences in percentage points {intervals}.")
     return 0

@@ -143,7 +143,7 @@ def headline(metrics: Mapping[str, Any]) -> Iterator[str]:
             yield f"{title}: median {told['median_m']:.2f} m{turned}"
     if "false_fix" in metrics:
         false = metrics["false_fix"]
-        bound = f"at most {false['upper_95']:.1%} with 95% confidence"
+        bound = f"at most {false['upper_95']:.1%} with 95% confidence, were images independent"
         yield f"false fixes: {false['count']} of {false['answers']}, {bound}"
     if "total" in metrics["latency_ms"]:
         total = metrics["latency_ms"]["total"]

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from vpr_ros.core.errors import SourceError, UsageError
 from vpr_ros.core.localize import Localizer
+from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.core.settings import Settings
 from vpr_ros.evaluation.align_frames import find_alignment
@@ -27,6 +28,8 @@ from vpr_ros.sources.source import Source
 Item = TypeVar("Item")
 Track = Callable[[Iterable[Item], str, int | None], Iterator[Item]]
 SEQUENCE_S = 30.0
+SAME_IMAGE = 0.999
+"""Similarity of an image to itself, give or take rounding."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,11 @@ def evaluate(
         ground_truth=GroundTruth(None if positives is None else positives.text, questions.positives is None, alignment),
         queries=tuple(queries),
         cost=Cost(read_s, localize_s, time.perf_counter() - began, peak_memory_mb()),
-        notes=(*source.notes, *_notes(source, numbers, queries, positives)),
+        notes=(
+            *source.notes,
+            *_own_images(queries, replayed.place_map.table),
+            *_notes(source, numbers, queries, positives),
+        ),
         sequence_s=questions.sequence_s,
     )
 
@@ -124,6 +131,22 @@ def _positives(
     number = next(itertools.chain(posed, labelled, numbers))
     frame = in_map_frame(next(source.frames([number])), None if alignment is None else alignment.map_from_source)
     return default_positives(place_map, frame, entries[number].has_heading)
+
+
+def _own_images(queries: Sequence[Query], table: PlaceTable) -> Iterator[str]:
+    """Whoever asks about the drive that made the map shall not believe the figures."""
+    known = 0
+    for query in queries:
+        estimate, best = query.estimate, query.estimate.candidates.best
+        if best is not None and best.similarity > SAME_IMAGE:
+            row = table.row_of(best.place_id)
+            same = (table.source_names[row], table.stamps_ns[row]) == (estimate.source_name, estimate.stamp_ns)
+            known += bool(same)
+    if known:
+        yield (
+            f"{known} of {len(queries)} images are keyframes of the map itself: the figures are too good; ask about "
+            "another drive, or build and ask with different --frames"
+        )
 
 
 def _notes(

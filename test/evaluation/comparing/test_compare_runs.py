@@ -108,6 +108,7 @@ def test_the_command_prints_tables_and_json(run: Run, tmp_path: Path, capsys: py
     assert "recall@1" in printed
     assert "-75.0" in printed
     assert "20 queries in 2 sequences" in printed
+    assert "with 95% intervals" in printed
     assert main(["compare", str(one), str(other), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["recall@1"]["other"]["difference"] == -0.75
@@ -175,3 +176,9 @@ def test_names_are_as_long_as_it_takes():
 
 def test_a_name_cannot_break_the_markdown_table():
     assert as_markdown([["a|b"], ["c"]]) == "| a\\|b |\n| --- |\n| c |"
+
+
+def test_one_sequence_alone_promises_no_intervals(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    one = written(run, tmp_path / "one", answers(*[True] * 5))
+    assert main(["compare", str(one), str(one)]) == 0
+    assert "percentage points without intervals: one sequence alone." in capsys.readouterr().out

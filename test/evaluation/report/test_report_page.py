@@ -121,6 +121,11 @@ def test_the_headline_counts_every_image_once(page: Page) -> None:
     assert "For 1 image the map holds no right place." in page.text
 
 
+def test_how_far_to_trust_the_bounds_is_said_beside_them(page: Page, full_page: Page) -> None:
+    assert all("with 95% confidence, were images independent" in each.text for each in (page, full_page))
+    assert "so few make intervals too narrow" in page.text
+
+
 def test_each_kind_of_failure_is_one_click_away_with_its_reason(page: Page) -> None:
     queries, lists = page.details["queries"], json.loads(page.data)["lists"]
     assert set(lists["Wrong"]) == {LOST, MISTAKEN}

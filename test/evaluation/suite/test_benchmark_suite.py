@@ -122,8 +122,22 @@ def test_the_command_fills_a_folder_tells_failures_and_goes_on(tmp_path: Path, c
     summary = json.loads((out / "summary.json").read_text())
     assert summary["cells"][0]["figures"]["R@1"] == pytest.approx(13 / 15)
     assert "expected int" in summary["cells"][1]["failed"]
+    assert "\n- drive-dense_sift-few-seed0 failed: aggregation.clusters: " in (out / "summary.md").read_text()
     assert (out / "summary.md").read_text().startswith("| source | features | aggregation | seeds | R@1 |")
     made = (out / "drive-dense_sift-vlad-seed0" / "run" / "metrics.json").stat().st_mtime_ns
     assert main(["benchmark", str(suite), "-o", str(out)]) == 1
     assert "drive-dense_sift-vlad-seed0: done already" in capsys.readouterr().out
     assert (out / "drive-dense_sift-vlad-seed0" / "run" / "metrics.json").stat().st_mtime_ns == made
+
+
+def test_a_damaged_evaluation_is_told_how_to_be_made_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    text = SUITE.replace("seeds: [0, 1]", "seeds: [0]").replace(", few: [aggregation.clusters=4]", "")
+    (cell,) = cells_of(tmp_path, text)
+    damaged = tmp_path / "out" / cell.name / "run"
+    SuiteFolder(tmp_path / "out")
+    damaged.mkdir(parents=True)
+    (damaged / "metrics.json").write_text("{")
+    (tmp_path / "out" / "summary.json").write_text('{"format": "vpr_ros benchmark"}')
+    assert main(["benchmark", str(tmp_path / "suite.yaml"), "-o", str(tmp_path / "out")]) == 1
+    assert "run is no whole evaluation; remove it" in capsys.readouterr().out
+    assert (damaged / "metrics.json").read_text() == "{"

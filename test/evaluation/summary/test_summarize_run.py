@@ -175,3 +175,8 @@ def test_ate_is_evos(full_run: Run):
     pytest.importorskip("evo")
     errors = [query.pose_error.distance_m for query in full_run.queries if query.pose_error is not None]
     assert summarize_run(full_run)["pose"]["ate_rmse_m"] == pytest.approx(np.sqrt(np.mean(np.square(errors))))
+
+
+def test_no_metres_are_driven_where_no_pose_is_known(run: Run):
+    told = metrics_of(run, make_query(0), make_query(1))
+    assert told["driven"] == {"seconds": 1.0}

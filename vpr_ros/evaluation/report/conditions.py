@@ -8,6 +8,8 @@ from typing import Any
 from vpr_ros.evaluation.report.section import Section
 from vpr_ros.evaluation.report.words import count_of, markup, percent, positives_text, table
 
+ENOUGH_SEQUENCES = 20
+"""With fewer, what happened to be driven hides how different drives can be."""
 FILES = (
     "metrics.json, queries.csv, results.mcap and the trajectories lie beside this page; docs/evaluation.md defines "
     "every figure."
@@ -48,6 +50,7 @@ def _facts(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         bounds = f"{limits['false_fix']['distance_m']:g} m or {limits['false_fix']['angle_deg']:g}°"
         yield "False fix", f"an accepted pose that is off by more than {bounds}"
     boot, stretches = limits["bootstrap"], metrics["sequences"]["count"]
-    drawn = f"over {stretches} stretches of driving of up to {boot['sequence_s']:g} s, drawn {boot['draws']:,} times"
-    yield "Intervals", f"{percent(boot['level'])}, {drawn}" if stretches > 1 else "none: one stretch of driving alone"
+    drawn = f"over {stretches} stretches of up to {boot['sequence_s']:g} s, drawn {boot['draws']:,} times"
+    few = "; so few make intervals too narrow" if stretches < ENOUGH_SEQUENCES else ""
+    yield "Intervals", f"{percent(boot['level'])}, {drawn}{few}" if stretches > 1 else "none: one stretch alone"
     yield "Made", f"{markup(metrics['made_by'])}, {markup(metrics['created'])}"

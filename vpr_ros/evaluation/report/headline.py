@@ -109,7 +109,7 @@ def _wrong(metrics: Metrics, verdicts: Counter[str]) -> str:
         bounds = f"{limit['distance_m']:g} m or {limit['angle_deg']:g}°"
         lines = [
             f"{fixes['count']:,} of {count_of(fixes['answers'], 'accepted pose')} off by more than {bounds}",
-            f"at most {percent(fixes['upper_95'])} with 95% confidence",
+            f"at most {percent(fixes['upper_95'])} with 95% confidence, were images independent",
         ]
         if "per_hour" in fixes and "per_km" in fixes:
             lines.append(f"{rate(fixes['per_hour'])} an hour, {rate(fixes['per_km'])} a kilometre driven")
@@ -123,7 +123,7 @@ def _wrong(metrics: Metrics, verdicts: Counter[str]) -> str:
         return ""
     lines = [
         f"{verdicts[WRONG]:,} of {count_of(verdicts[RIGHT] + verdicts[WRONG], 'answer')} named a wrong place",
-        f"at most {percent(place['upper_95'])} with 95% confidence",
+        f"at most {percent(place['upper_95'])} with 95% confidence, were images independent",
     ]
     return _card("Wrong without knowing?", percent(1 - place["accuracy"]), lines, _tone(place["wrong"]))
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from vpr_ros.core.errors import StorageError, UsageError
-from vpr_ros.evaluation.comparing.compare_text import as_markdown
 from vpr_ros.evaluation.files.run_folder import FORMAT, METRICS, is_ours
 from vpr_ros.evaluation.suite.benchmark_suite import Cell
-from vpr_ros.evaluation.suite.suite_summary import summary_table
+from vpr_ros.evaluation.suite.suite_summary import summary_page
 
 SUITE_FORMAT = "vpr_ros benchmark"
 SUMMARY, TABLE, CELL = "summary.json", "summary.md", "cell.json"
@@ -70,7 +69,7 @@ class SuiteFolder:
         """Both files, each replaced in one step."""
         try:
             _write(self.path / SUMMARY, json.dumps(summary, indent=1, allow_nan=False) + "\n")
-            _write(self.path / TABLE, as_markdown(summary_table(summary)) + "\n")
+            _write(self.path / TABLE, summary_page(summary))
         except OSError as error:
             raise StorageError(f"{self.path}: cannot be written: {error.strerror or error}") from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vpr_ros.evaluation.comparing.compare_text import as_markdown
 from vpr_ros.evaluation.suite.benchmark_suite import Cell
 
 FIGURES: Mapping[str, tuple[str, ...]] = {
@@ -62,6 +63,12 @@ def summary_table(summary: Mapping[str, Any]) -> list[list[str]]:
         about = [group["source"], group["features"], group["aggregation"], str(len(group["seeds"]))]
         rows.append([*about, *(_cell(name, group["figures"].get(name)) for name in names)])
     return rows
+
+
+def summary_page(summary: Mapping[str, Any]) -> str:
+    """The table in Markdown, and under it what failed: a row that is missing has a reason."""
+    failed = [f"- {cell['name']} failed: {cell['failed']}\n" for cell in summary["cells"] if "failed" in cell]
+    return as_markdown(summary_table(summary)) + "\n" + ("\n" if failed else "") + "".join(failed)
 
 
 def _groups(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -39,7 +39,10 @@ def summarize_run(run: Run) -> dict[str, Any]:
         "thresholds": _thresholds(run),
         "queries": len(queries),
         "sequences": {"count": resampler.count, "longest_s": run.sequence_s},
-        "driven": {"seconds": driven.seconds, "metres": driven.metres},
+        "driven": {
+            "seconds": driven.seconds,
+            "metres": driven.metres if any(query.truth.map_from_base is not None for query in queries) else None,
+        },
         **summarize_places(queries, run.settings.retrieval.top_k, resampler),
         **summarize_labels(queries, table, resampler),
         **poses,
