@@ -249,3 +249,10 @@ def test_asking_about_the_drive_that_made_the_map_is_noted(run: Run, drive: Path
     own = run_on(drive / "map", drive / "mapped", Questions())
     assert any("12 of 12 images are keyframes of the map itself" in note for note in own.notes)
     assert not any("of the map itself" in note for note in run.notes)
+
+
+def test_an_alignment_too_rough_for_the_criterion_is_not_advised_again(drive: Path):
+    run = run_on(drive / "map", drive / "asked", Questions(positives=parse_positives("distance=0.0001"), align=True))
+    (note,) = [note for note in run.notes if "no query has a right place" in note]
+    assert "is too rough to judge by this" in note
+    assert "--align" not in note

@@ -91,7 +91,7 @@ def evaluate(
         notes=(
             *source.notes,
             *_own_images(queries, replayed.place_map.table),
-            *_notes(source, numbers, queries, positives),
+            *_notes(source, numbers, queries, positives, alignment),
         ),
         sequence_s=questions.sequence_s,
     )
@@ -150,7 +150,11 @@ def _own_images(queries: Sequence[Query], table: PlaceTable) -> Iterator[str]:
 
 
 def _notes(
-    source: Source, numbers: Sequence[int], queries: Sequence[Query], positives: Positives | None
+    source: Source,
+    numbers: Sequence[int],
+    queries: Sequence[Query],
+    positives: Positives | None,
+    alignment: Alignment | None,
 ) -> Iterator[str]:
     entries = source.entries()
     given = [pose for number in numbers if (pose := entries[number].map_from_base) is not None]
@@ -167,7 +171,7 @@ def _notes(
         missing = len(queries) - len(judged)
         yield f"{missing} of {len(queries)} queries are not judged: they lack what {positives.text} needs"
     if judged and not any(query.truth.has_positive for query in judged):
-        yield (
-            f"no query has a right place by {positives.text}: source and map do not overlap, or their poses are in "
-            "different frames of reference (--align)"
-        )
+        otherwise = "their poses are in different frames of reference (--align)"
+        if alignment is not None:
+            otherwise = f"the alignment (to {alignment.rmse_m:.2f} m) is too rough to judge by this"
+        yield f"no query has a right place by {positives.text}: source and map do not overlap, or {otherwise}"
