@@ -6,7 +6,7 @@ from made_places import frame_at, table_of
 from sample_run import make_query
 
 from vpr_ros.core.geometry import planar_pose
-from vpr_ros.evaluation.answered_pose import accepted_pose, confidence_of, guessed_pose, probability_of
+from vpr_ros.evaluation.answered_pose import accepted_pose, guessed_pose, probability_of
 from vpr_ros.evaluation.judge_query import Asked, in_map_frame, is_pose, judge_query
 from vpr_ros.evaluation.positives.positives_by_distance import DistancePositives
 
@@ -67,7 +67,5 @@ def test_what_later_stages_fill_is_read_in_one_place(run):
     assert guessed_pose(today) is not None
     later = make_query(said=planar_pose(1.0, 0.0, 0.0), probability=0.7).estimate
     assert accepted_pose(later).map_from_base[0, 3] == 1
-    assert probability_of(later) == confidence_of(later) == 0.7
+    assert probability_of(later) == 0.7
     assert probability_of(make_query(probability=float("nan")).estimate) is None
-    assert confidence_of(make_query(similarity=0.8).estimate) == 0.8
-    assert confidence_of(make_query(refused="blank").estimate) is None

@@ -37,15 +37,6 @@ def probability_of(estimate: Estimate) -> float | None:
     return None if probability is None or not math.isfinite(probability) else float(probability)
 
 
-def confidence_of(estimate: Estimate) -> float | None:
-    """What answers are ordered by: the probability, else the best candidate's similarity; None for a refusal."""
-    probability = probability_of(estimate)
-    best = estimate.candidates.best
-    if estimate.place_id is None or best is None:
-        return None
-    return best.similarity if probability is None else probability
-
-
 def _answered(pose: object) -> AnsweredPose | None:
     if pose is None:
         return None
