@@ -20,7 +20,6 @@ CLOTHES: tuple[Colour, ...] = (
     (0.15, 0.15, 0.17),
 )
 WARDROBES = 6
-WIDTH_M = 0.5
 
 
 @dataclass(frozen=True)
