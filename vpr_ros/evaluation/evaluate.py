@@ -20,6 +20,7 @@ from vpr_ros.evaluation.metrics.peak_memory import peak_memory_mb
 from vpr_ros.evaluation.positives.choose_positives import PositivesChoice, bind_positives, default_positives
 from vpr_ros.evaluation.positives.positives import Positives
 from vpr_ros.evaluation.records import Alignment, Cost, GroundTruth, Query, Run
+from vpr_ros.evaluation.summary.own_images import count_own_images
 from vpr_ros.evaluation.summary.sequences import sequence_numbers
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.frame_slices import parse_frames
@@ -28,8 +29,6 @@ from vpr_ros.sources.source import Source
 Item = TypeVar("Item")
 Track = Callable[[Iterable[Item], str, int | None], Iterator[Item]]
 SEQUENCE_S = 30.0
-SAME_IMAGE = 0.999
-"""Similarity of an image to itself, give or take rounding."""
 
 
 @dataclass(frozen=True)
@@ -134,15 +133,7 @@ def _positives(
 
 
 def _own_images(queries: Sequence[Query], table: PlaceTable) -> Iterator[str]:
-    """Whoever asks about the drive that made the map shall not believe the figures."""
-    known = 0
-    for query in queries:
-        estimate, best = query.estimate, query.estimate.candidates.best
-        if best is not None and best.similarity > SAME_IMAGE:
-            row = table.row_of(best.place_id)
-            same = (table.source_names[row], table.stamps_ns[row]) == (estimate.source_name, estimate.stamp_ns)
-            known += bool(same)
-    if known:
+    if known := count_own_images(queries, table):
         yield (
             f"{known} of {len(queries)} images are keyframes of the map itself: the figures are too good; ask about "
             "another drive, or build and ask with different --frames"

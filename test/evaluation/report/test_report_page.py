@@ -126,6 +126,19 @@ def test_how_far_to_trust_the_bounds_is_said_beside_them(page: Page, full_page: 
     assert "so few make intervals too narrow" in page.text
 
 
+def test_what_spoils_all_figures_is_said_first(run: Run, page: Page) -> None:
+    lost = dataclasses.replace(run, queries=tuple(make_query(n, (False,), has_positive=False) for n in range(3)))
+    assert "another area, or poses in another frame of reference" in page_of(lost).text
+    own = run.place_map.table
+    asked = make_query(0, (True,), similarity=1.0, source_name=own.source_names[0])
+    estimate = dataclasses.replace(asked.estimate, stamp_ns=int(own.stamps_ns[0]))
+    same = dataclasses.replace(run, queries=(dataclasses.replace(asked, estimate=estimate),))
+    assert "1 image asked about made the map" in page_of(same).text
+    assert summarize_run(same)["images_of_map"] == 1
+    assert "another area" not in page.text
+    assert "made the map" not in page.text
+
+
 def test_each_kind_of_failure_is_one_click_away_with_its_reason(page: Page) -> None:
     queries, lists = page.details["queries"], json.loads(page.data)["lists"]
     assert set(lists["Wrong"]) == {LOST, MISTAKEN}

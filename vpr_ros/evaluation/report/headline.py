@@ -72,6 +72,10 @@ def _summary(metrics: Metrics, verdicts: Counter[str]) -> str:
         parts.append("Neither poses nor labels say which place would be right.")
     if lost := metrics.get("without_positives", {}).get("count"):
         parts.append(f"For {count_of(lost, 'image')} the map holds no right place.")
+        if not metrics["with_positives"]:
+            parts.append("<b>It holds one for none: another area, or poses in another frame of reference.</b>")
+    if own := metrics.get("images_of_map"):
+        parts.append(f"<b>{count_of(own, 'image')} asked about made the map: the figures are too good.</b>")
     return " ".join(parts)
 
 

@@ -16,6 +16,7 @@ from vpr_ros.evaluation.files.run_folder import FORMAT
 from vpr_ros.evaluation.metrics import binomial_bound, bootstrap, calibration, pose_accuracy
 from vpr_ros.evaluation.metrics.latency import latency_percentiles
 from vpr_ros.evaluation.records import Query, Run
+from vpr_ros.evaluation.summary.own_images import count_own_images
 from vpr_ros.evaluation.summary.resample import Resampler
 from vpr_ros.evaluation.summary.sequences import sequence_numbers
 from vpr_ros.evaluation.summary.summarize_labels import summarize_labels
@@ -38,6 +39,7 @@ def summarize_run(run: Run) -> dict[str, Any]:
         "ground_truth": _ground_truth(run),
         "thresholds": _thresholds(run),
         "queries": len(queries),
+        "images_of_map": count_own_images(queries, table) or None,
         "sequences": {"count": resampler.count, "longest_s": run.sequence_s},
         "driven": {
             "seconds": driven.seconds,
