@@ -7,11 +7,9 @@ descriptor of all points at once, where a keypoint detector's code would visit t
 
 from __future__ import annotations
 
-import functools
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import cv2
@@ -19,6 +17,7 @@ import numpy as np
 
 from vpr_ros.core.feature_settings import DenseSiftSettings
 from vpr_ros.core.records import Array, Features, FloatArray
+from vpr_ros.core.side_by_side import SideBySide
 from vpr_ros.core.working_memory import WorkingMemory
 
 ORIENTATIONS = 8
@@ -26,10 +25,6 @@ BINS = 4
 DIMENSION = BINS * BINS * ORIENTATIONS
 OCTAVE_BIN_PX = 12
 """Scales with bins of this size see nothing that half the resolution does not show, at a quarter of the work."""
-
-
-THREADS = 4
-"""Scales are described side by side; there is no use for more than there are of them."""
 
 
 class DenseSift:
@@ -42,7 +37,7 @@ class DenseSift:
     def __init__(self, settings: DenseSiftSettings) -> None:
         self._settings = settings
         self._memory = WorkingMemory()
-        self._threads = ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1), thread_name_prefix=self.name)
+        self._side_by_side = SideBySide(most=len(settings.bin_sizes_px))
 
     @property
     def fingerprint(self) -> dict[str, Any]:
@@ -62,7 +57,9 @@ class DenseSift:
         ends = np.cumsum([len(grid.centres_px) for grid in grids])
         histograms = np.empty((ends[-1], DIMENSION), np.float32)
         parts = np.split(histograms, ends[:-1])
-        list(self._threads.map(lambda grid, part: _describe_scale(grey, grid, part, self._memory), grids, parts))
+        self._side_by_side.run(
+            [partial(_describe_scale, grey, grid, part, self._memory) for grid, part in zip(grids, parts, strict=True)]
+        )
         contrast = _root_normalise(histograms)
         centres_px = np.concatenate([grid.centres_px for grid in grids])
         return Features(histograms, centres_px, contrast >= self._settings.min_contrast)
@@ -86,7 +83,7 @@ class _Grid:
     centres_px: FloatArray
 
 
-@functools.lru_cache(maxsize=32)
+@lru_cache(maxsize=32)
 def _grid(height: int, width: int, bin_px: int, step_px: int) -> _Grid:
     if bin_px >= OCTAVE_BIN_PX and bin_px % 2 == 0 and step_px % 2 == 0:
         half = _grid(height // 2, width // 2, bin_px // 2, step_px // 2)
@@ -158,12 +155,12 @@ def _orientation_channels(grey: FloatArray, memory: WorkingMemory) -> FloatArray
     return channels
 
 
-@functools.lru_cache(maxsize=8)
+@lru_cache(maxsize=8)
 def _first_entries(pixels: int) -> Array:
     return np.arange(0, pixels * ORIENTATIONS, ORIENTATIONS)
 
 
-@functools.lru_cache(maxsize=32)
+@lru_cache(maxsize=32)
 def _triangle(bin_px: int) -> FloatArray:
     """Bilinear weight of a pixel for a bin `bin_px` away, summing to one: a histogram entry is a mean gradient."""
     ramp = np.arange(1 - bin_px, bin_px)
@@ -171,7 +168,7 @@ def _triangle(bin_px: int) -> FloatArray:
     return np.asarray(weights / weights.sum(), dtype=np.float32)
 
 
-@functools.lru_cache(maxsize=1)
+@lru_cache(maxsize=1)
 def _bin_weights() -> FloatArray:
     """[128]: SIFT's Gaussian window over the patch, of two bins, taken at the centres of the bins."""
     offset = np.arange(BINS) - (BINS - 1) / 2
