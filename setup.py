@@ -74,7 +74,7 @@ setup(
     entry_points={
         "console_scripts": [
             "vpr = vpr_ros.cli.main:entry",
-            "localizer = vpr_ros.ros.localizer_process:main",
+            "localizer = vpr_ros.ros.start_localizer:main",
         ],
     },
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -10,12 +11,14 @@ from collections.abc import Callable, Mapping
 def medians_ms(contenders: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Median milliseconds of each, taken in turns after one round of warming up.
 
-    The order rotates, so that nobody always runs on the caches and threads that one neighbour left behind.
+    The order is drawn anew each time (from a fixed seed), so that nobody always runs on the caches and threads that one
+    neighbour left behind; when the order only rotated, each still followed the same one.
     """
     taken: dict[str, list[float]] = {name: [] for name in contenders}
+    order, drawn = random.Random(0), [*contenders.items()]
     for turn in range(rounds + 1):
-        first = turn % len(contenders)
-        for name, work in [*contenders.items()][first:] + [*contenders.items()][:first]:
+        order.shuffle(drawn)
+        for name, work in drawn:
             began = time.perf_counter()
             work()
             if turn:

@@ -18,10 +18,12 @@ ARROWS = {
     "sources": {"sources", "core"},
     "simulation": {"simulation", "core", "sources", "config_files"},
     "assemble": {"assemble", "core", "features", "maps"},
-    "ros": {"ros", "core", "assemble", "maps", "sources", "config_files"},
+    "ros": {"ros", "sleeping_threads", "core", "assemble", "maps", "sources", "config_files"},
     "config_files": {"core"},
+    "sleeping_threads": set(),
     "evaluation": {"evaluation", "core", "features", "maps", "sources", "simulation", "assemble", "config_files"},
     "cli": {
+        "sleeping_threads",
         "evaluation",
         "cli",
         "core",

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 
 import vpr_ros
+from vpr_ros.sleeping_threads import let_threads_sleep
 
 INTERRUPTED = 130
 
@@ -39,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> int:
     """The process `vpr`: being told to end is an interruption too, so that what was begun is cleaned up."""
+    let_threads_sleep()
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     code = main()

@@ -7,10 +7,16 @@ Each V_k is scaled to unit length (a centre without patches stays zero), all are
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from vpr_ros.core.records import Array, Features, FloatArray
+from vpr_ros.core.side_by_side import SideBySide
 from vpr_ros.core.working_memory import WorkingMemory
+
+HALVES = 2
+"""An image's patches are summed in so many parts, whatever the cores: the answer does not depend on the machine."""
 
 
 def unit_centres(centres: FloatArray) -> FloatArray:
@@ -53,17 +59,27 @@ class HardVlad:
         self._directions = np.ascontiguousarray(unit_centres(centres).T)
         self._kept = kept
         self._memory = WorkingMemory()
+        self._side_by_side = SideBySide(most=HALVES)
         self.dimension = len(kept) * centres.shape[1]
 
     def aggregate(self, features: Features) -> FloatArray:
         """[kept * D] of unit length, or zeros when no valid patch is of a kept cluster."""
         clusters = len(self._centres)
         cosines = self._memory.array("cosines", (len(features.patches), clusters))
-        assigned = np.argmax(np.matmul(features.patches, self._directions, out=cosines), axis=1)
-        assigned[~features.valid] = clusters
-        sums, counts = sum_by_cluster(features.patches, assigned, clusters, self._memory)
+        np.matmul(features.patches, self._directions, out=cosines)
+        parts: list[tuple[Array, Array]] = []
+
+        def sum_part(rows: slice) -> None:
+            assigned = np.argmax(cosines[rows], axis=1)
+            assigned[~features.valid[rows]] = clusters
+            parts.append(sum_by_cluster(features.patches[rows], assigned, clusters, self._memory))
+
+        middle = len(cosines) // HALVES
+        self._side_by_side.run([partial(sum_part, slice(middle)), partial(sum_part, slice(middle, None))])
+        (sums, counts), (more_sums, more_counts) = parts
         # Double precision: a cluster's residuals may all but cancel.
-        return _normalised(sums - counts[:, None] * self._centres, self._kept)
+        residuals = sums + more_sums - (counts + more_counts)[:, None] * self._centres
+        return _normalised(residuals, self._kept)
 
 
 class SoftVlad:

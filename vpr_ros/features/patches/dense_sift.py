@@ -56,11 +56,9 @@ class DenseSift:
         grids = [_grid(*grey.shape, size, self._settings.step_px) for size in self._settings.bin_sizes_px]
         ends = np.cumsum([len(grid.centres_px) for grid in grids])
         histograms = np.empty((ends[-1], DIMENSION), np.float32)
-        parts = np.split(histograms, ends[:-1])
-        self._side_by_side.run(
-            [partial(_describe_scale, grey, grid, part, self._memory) for grid, part in zip(grids, parts, strict=True)]
-        )
-        contrast = _root_normalise(histograms)
+        contrast = np.empty(ends[-1], np.float32)
+        parts = zip(grids, np.split(histograms, ends[:-1]), np.split(contrast, ends[:-1]), strict=True)
+        self._side_by_side.run([partial(_describe_scale, grey, *part, self._memory) for part in parts])
         centres_px = np.concatenate([grid.centres_px for grid in grids])
         return Features(histograms, centres_px, contrast >= self._settings.min_contrast)
 
@@ -106,8 +104,10 @@ def _grid_length(side_px: int, first_px: int, bin_px: int, step_px: int) -> int:
     return room // step_px + 1 if room >= 0 else 0
 
 
-def _describe_scale(grey: FloatArray, grid: _Grid, histograms: FloatArray, memory: WorkingMemory) -> None:
-    """Fill [N, 128] weighted gradient sums of one scale."""
+def _describe_scale(
+    grey: FloatArray, grid: _Grid, histograms: FloatArray, contrast: FloatArray, memory: WorkingMemory
+) -> None:
+    """Fill the [N, 128] patches of one scale, and their [N] contrast."""
     if not len(histograms):
         return
     channels = _orientation_channels(_smooth(_halve(grey) if grid.halved else grey, grid.bin_px), memory)
@@ -118,6 +118,7 @@ def _describe_scale(grey: FloatArray, grid: _Grid, histograms: FloatArray, memor
     np.take(summed.reshape(-1, ORIENTATIONS), grid.cells, axis=0, out=cells, mode="clip")
     # Gradients stay those of a whole pixel.
     histograms *= _bin_weights() / np.float32(2 if grid.halved else 1)
+    _root_normalise(histograms, contrast)
 
 
 def _halve(grey: FloatArray) -> FloatArray:
@@ -177,9 +178,8 @@ def _bin_weights() -> FloatArray:
     return np.repeat(np.outer(weights, weights).ravel(), ORIENTATIONS).astype(np.float32)
 
 
-def _root_normalise(histograms: FloatArray) -> FloatArray:
-    """RootSIFT in place: L1, then the square root, which has unit L2 length. Returns the L1 sums: mean gradients."""
-    contrast = np.asarray(histograms.sum(axis=1))
+def _root_normalise(histograms: FloatArray, contrast: FloatArray) -> None:
+    """RootSIFT in place: L1, then the square root, which has unit L2 length. The L1 sums are mean gradients."""
+    np.sum(histograms, axis=1, out=contrast)
     histograms /= np.maximum(contrast, 1e-12)[:, None]
     np.sqrt(histograms, out=histograms)
-    return contrast
