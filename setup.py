@@ -57,8 +57,8 @@ setup(
         **optional,
         "all": [each for extra in optional.values() for each in extra],
         "test": ["pytest>=8", "hypothesis>=6.100"],
-        # litert runs the int8 network that ours is checked against, pycolmap reads the models that our reader is checked
-        # against, playwright drives a browser that the report is opened in.
+        # litert runs the int8 network that ours is checked against, pycolmap reads the models that our reader is
+        # checked against, playwright drives a browser that the report is opened in.
         "dev": [
             "ruff",
             "mypy",

@@ -68,8 +68,8 @@ class Features:
 
     patches: float32 [N, D], each row of unit length. centres_px: float32 [N, 2], x and y in the image that was given to
     the extractor, (0, 0) the middle of its first pixel. valid: bool [N], False on padding and where there is nothing to
-    describe. grid: (rows, columns) of a single-scale grid, None when rows are of several scales. global_: float32 [G] or
-    None, of unit length or, for an image without patches, zeros. norms: float32 [N], lengths of the rows before they
+    describe. grid: (rows, columns) of a single-scale grid, None when rows are of several scales. global_: float32 [G]
+    or None, of unit length or, for an image without patches, zeros. norms: float32 [N], lengths of the rows before they
     got unit length, so that `patches * norms[:, None]` is what a network computed; None where they were 1.
     """
 
