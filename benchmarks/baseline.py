@@ -173,7 +173,7 @@ def _cells(folder: Path) -> Iterator[Mapping[str, Any]]:
         metrics = cell / "run" / "metrics.json"
         if metrics.is_file():
             source, features, aggregation, _ = cell.name.rsplit("-", 3)
-            yield {"source": source, "method": f"{features} {aggregation}", **json.loads(metrics.read_text())}
+            yield {**json.loads(metrics.read_text()), "source": source, "method": f"{features} {aggregation}"}
 
 
 def table(cells: Iterable[Mapping[str, Any]], sources: Sequence[str]) -> Iterator[str]:
