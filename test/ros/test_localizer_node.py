@@ -95,16 +95,17 @@ def test_bad_stamps_and_bad_images_are_counted_and_the_next_image_works(client: 
     before = client.counts(health)
     bad_stamps = [{"stamp_ns": 0}, {"stamp_ns": now_ns - 30 * 10**9}, {"stamp_ns": now_ns + 30 * 10**9}]
     bad_images = [{"data": b"short"}, {"encoding": "yuv9"}, {"width": 0}]
-    for bad in (*bad_stamps, *bad_images):
+
+    def newly_counted(name: str) -> int:
+        return client.counts(health).get(name, 0) - before.get(name, 0)
+
+    for bad in bad_stamps:
         camera.show(image, **bad)
-        time.sleep(0.3)  # each is looked at; otherwise the next would replace it
-
-    def newly_counted() -> bool:
-        counts = client.counts(health)
-        names = ("dropped: zero stamp", "dropped: old", "dropped: future", "unusable")
-        return [counts.get(name, 0) - before.get(name, 0) for name in names] == [1, 1, 1, 3]
-
-    wait_until(newly_counted, "the counts")
+    for number, bad in enumerate(bad_images, start=1):
+        camera.show(image, **bad)  # the next one would replace it if it came before this one was looked at
+        wait_until(lambda seen=number: newly_counted("unusable") == seen, f"unusable image {number}")
+    for name in ("dropped: zero stamp", "dropped: old", "dropped: future"):
+        wait_until(lambda name=name: newly_counted(name) == 1, name)
     assert places == []
     wait_until(lambda: (camera.show(image), time.sleep(0.05), places)[-1], "an answer")
     assert places[-1].data == "small/place_1"
