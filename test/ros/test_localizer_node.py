@@ -99,13 +99,11 @@ def test_bad_stamps_and_bad_images_are_counted_and_the_next_image_works(client: 
     def newly_counted(name: str) -> int:
         return client.counts(health).get(name, 0) - before.get(name, 0)
 
-    for bad in bad_stamps:
-        camera.show(image, **bad)
-    for number, bad in enumerate(bad_images, start=1):
+    names = ["dropped: zero stamp", "dropped: old", "dropped: future", *["unusable"] * len(bad_images)]
+    for number, (name, bad) in enumerate(zip(names, (*bad_stamps, *bad_images), strict=True)):
         camera.show(image, **bad)  # the next one would replace it if it came before this one was looked at
-        wait_until(lambda seen=number: newly_counted("unusable") == seen, f"unusable image {number}")
-    for name in ("dropped: zero stamp", "dropped: old", "dropped: future"):
-        wait_until(lambda name=name: newly_counted(name) == 1, name)
+        expected = names[: number + 1].count(name)
+        wait_until(lambda name=name, count=expected: newly_counted(name) == count, f"{name}: {expected}")
     assert places == []
     wait_until(lambda: (camera.show(image), time.sleep(0.05), places)[-1], "an answer")
     assert places[-1].data == "small/place_1"
