@@ -17,6 +17,7 @@ import numpy as np
 
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Labels
+from vpr_ros.core.vocabulary import VocabularyOrigin
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import Provenance, Recipe
 from vpr_ros.maps.summarize_map import summarize_map
@@ -29,6 +30,7 @@ REPEATS = 7
 FIRST_OPENING = """
 import sys, time
 from pathlib import Path
+from vpr_ros.core.vocabulary import VocabularyOrigin
 from vpr_ros.maps.open_map import open_map
 start = time.perf_counter()
 open_map(Path(sys.argv[1]))
@@ -76,7 +78,9 @@ def write_random_map(path: Path, places: int) -> None:
             descriptors[row] = vector / np.linalg.norm(vector)
             depth[row] = rng.integers(0, 5000, (60, 80))
             writer.add_thumbnail(picture)
-        writer.commit(_table(places), Recipe({}, {}, {"name": "vlad"}, {}), Provenance("random numbers", "benchmark"))
+        origin = VocabularyOrigin("map", "random numbers", (), {})
+        recipe = Recipe({}, {}, {"name": "vlad"}, {})
+        writer.commit(_table(places), recipe, Provenance("random numbers", "benchmark"), [origin])
 
 
 def opening_seconds(path: Path) -> float:

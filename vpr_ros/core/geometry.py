@@ -26,20 +26,17 @@ def quaternion_from_matrix(rotation: Array) -> Array:
     """[..., 3, 3] or [..., 4, 4] -> [..., 4] unit x, y, z, w with w >= 0."""
     r = np.asarray(rotation, dtype=np.float64)[..., :3, :3]
     m00, m11, m22 = r[..., 0, 0], r[..., 1, 1], r[..., 2, 2]
-    # Every component squared, from the diagonal; the largest one then fixes the signs of the others.
-    squared = np.stack([1 + m00 - m11 - m22, 1 - m00 + m11 - m22, 1 - m00 - m11 + m22, 1 + m00 + m11 + m22], axis=-1)
-    xy, xz, yz = r[..., 0, 1] + r[..., 1, 0], r[..., 0, 2] + r[..., 2, 0], r[..., 1, 2] + r[..., 2, 1]
-    wx, wy, wz = r[..., 2, 1] - r[..., 1, 2], r[..., 0, 2] - r[..., 2, 0], r[..., 1, 0] - r[..., 0, 1]
-    table = np.stack(
-        [
-            np.stack([squared[..., 0], xy, xz, wx], axis=-1),
-            np.stack([xy, squared[..., 1], yz, wy], axis=-1),
-            np.stack([xz, yz, squared[..., 2], wz], axis=-1),
-            np.stack([wx, wy, wz, squared[..., 3]], axis=-1),
-        ],
-        axis=-2,
-    )
-    largest = np.argmax(squared, axis=-1)[..., None, None]
+    # Every component times every other; the row of the largest one is the quaternion up to its length.
+    table = np.empty((*r.shape[:-2], 4, 4))
+    table[..., 0, 0], table[..., 1, 1] = 1 + m00 - m11 - m22, 1 - m00 + m11 - m22
+    table[..., 2, 2], table[..., 3, 3] = 1 - m00 - m11 + m22, 1 + m00 + m11 + m22
+    table[..., 0, 1] = table[..., 1, 0] = r[..., 0, 1] + r[..., 1, 0]
+    table[..., 0, 2] = table[..., 2, 0] = r[..., 0, 2] + r[..., 2, 0]
+    table[..., 1, 2] = table[..., 2, 1] = r[..., 1, 2] + r[..., 2, 1]
+    table[..., 0, 3] = table[..., 3, 0] = r[..., 2, 1] - r[..., 1, 2]
+    table[..., 1, 3] = table[..., 3, 1] = r[..., 0, 2] - r[..., 2, 0]
+    table[..., 2, 3] = table[..., 3, 2] = r[..., 1, 0] - r[..., 0, 1]
+    largest = np.argmax(np.einsum("...ii->...i", table), axis=-1)[..., None, None]
     q = np.take_along_axis(table, largest, axis=-2)[..., 0, :]
     q = q / np.linalg.norm(q, axis=-1, keepdims=True)
     return np.where(q[..., 3:] < 0, -q, q)
