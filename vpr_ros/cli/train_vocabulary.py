@@ -18,8 +18,8 @@ from vpr_ros.core.errors import StorageError, UsageError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.records import Array, FloatArray, Frame, PatchExtractor
 from vpr_ros.core.settings import LEARNED_HERE, Settings
+from vpr_ros.core.spread import spread
 from vpr_ros.core.vocabulary import Vocabulary, VocabularyOrigin
-from vpr_ros.maps.build_map import spread
 from vpr_ros.maps.learn_vocabulary import learn_vocabularies
 from vpr_ros.maps.map_format import MANIFEST
 from vpr_ros.maps.npy_file import create_npy

@@ -70,10 +70,7 @@ class ImageDescriber:
     def _extract(self, prepared: Sequence[Array]) -> list[tuple[Features, ...]]:
         """For each image the features of each member; members that share an extractor share them."""
         extractors = {id(member.extractor): member.extractor for member in self._members}
-        by_extractor = {
-            key: extractor.extract_batch(prepared) if len(prepared) > 1 else [extractor.extract(prepared[0])]
-            for key, extractor in extractors.items()
-        }
+        by_extractor = {key: extractor.extract_batch(prepared) for key, extractor in extractors.items()}
         return [tuple(by_extractor[id(member.extractor)][i] for member in self._members) for i in range(len(prepared))]
 
     def _aggregate(self, features: Sequence[Features]) -> FloatArray:

@@ -18,6 +18,7 @@ from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Array, FloatArray, Frame, Labels, Matrix4
 from vpr_ros.core.reduce_descriptor import fit_projection, reduce_descriptor
 from vpr_ros.core.settings import AggregationSettings, Settings
+from vpr_ros.core.spread import spread
 from vpr_ros.core.vocabulary import Vocabulary, VocabularyOrigin
 from vpr_ros.maps.ingredients import Ingredients, make_describer
 from vpr_ros.maps.learn_vocabulary import batches_of, learn_vocabularies, nothing_to_see
@@ -212,12 +213,6 @@ def _write_descriptors(writer: MapWriter, whole: FloatArray, settings: Aggregati
     for start in range(0, len(whole), 256):
         descriptors[start : start + 256] = reduce_descriptor(whole[start : start + 256], projection)
     return projection is not None
-
-
-def spread(numbers: Sequence[int], count: int) -> list[int]:
-    """At most `count` of the numbers, evenly spread."""
-    positions = np.unique(np.linspace(0, len(numbers) - 1, min(count, len(numbers))).round().astype(int))
-    return [numbers[position] for position in positions]
 
 
 def _small_depth(depth_m: FloatArray) -> Array:

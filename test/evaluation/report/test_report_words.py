@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vpr_ros.core.spread import spread
 from vpr_ros.evaluation.report.assemble_page import embed_json
-from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.words import (
     count_of,
     markup,

@@ -11,8 +11,8 @@ import numpy as np
 
 from vpr_ros.core.errors import MapError, VprError
 from vpr_ros.core.records import Array
+from vpr_ros.core.spread import spread
 from vpr_ros.evaluation.records import Query, Run
-from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.verdicts import FAILURES, label_wrong, verdict_of
 from vpr_ros.evaluation.report.words import count_of
 from vpr_ros.evaluation.summary.summarize_places import scores_of

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from vpr_ros.assemble import make_cluster_painter
 from vpr_ros.core.errors import VprError
+from vpr_ros.core.spread import spread
 from vpr_ros.evaluation.records import Query, Run
 from vpr_ros.evaluation.report.encode_pictures import encode_picture
 from vpr_ros.evaluation.report.section import Section
-from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.verdicts import FAILURES, VERDICTS, verdict_of
 from vpr_ros.evaluation.report.words import markup
 

@@ -9,8 +9,8 @@ import numpy as np
 from vpr_ros.core.errors import WeightsError
 from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.records import Array
+from vpr_ros.core.spread import spread
 from vpr_ros.evaluation.report.section import Figure, Section
-from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.words import count_of, plot_text
 from vpr_ros.maps.place_map import PlaceMap
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from vpr_ros.core.records import Array
+from vpr_ros.core.spread import spread
 from vpr_ros.evaluation.records import PoseError, Query
 from vpr_ros.evaluation.report.section import Figure, Section, axis, share_axis
-from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.words import count_of, degrees, metres, percent, span, table
 
 MOST_POINTS = 600

@@ -11,10 +11,10 @@ import numpy as np
 
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Array
+from vpr_ros.core.spread import spread
 from vpr_ros.evaluation.answered_pose import accepted_pose, guessed_pose
 from vpr_ros.evaluation.records import Query, Run
 from vpr_ros.evaluation.report.section import Figure, Section
-from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.verdicts import FAILURES, RIGHT, VERDICTS, WRONG, Verdict, verdict_of
 from vpr_ros.evaluation.report.words import count_of, plot_text
 

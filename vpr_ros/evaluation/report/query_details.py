@@ -8,10 +8,10 @@ from typing import Any
 
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import UNKNOWN
+from vpr_ros.core.spread import spread
 from vpr_ros.evaluation.answered_pose import probability_of
 from vpr_ros.evaluation.records import PoseError, Query, Run
 from vpr_ros.evaluation.report.encode_pictures import SHOWN_CANDIDATES, Pictures, right_place, shown_places
-from vpr_ros.evaluation.report.spread import spread
 from vpr_ros.evaluation.report.verdicts import FAILURES, MISSED, VERDICTS, WRONG, verdict_of
 from vpr_ros.evaluation.report.words import degrees, metres, milliseconds, percent, shown
 
