@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
 import vpr_ros
+from vpr_ros.cli.heed_interruptions import heed_interruptions, heed_no_more
 from vpr_ros.sleeping_threads import let_threads_sleep
 
 INTERRUPTED = 130
@@ -41,10 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def entry() -> int:
     """The process `vpr`: being told to end is an interruption too, so that what was begun is cleaned up."""
     let_threads_sleep()
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    heed_interruptions()
     code = main()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # told once is enough: Python's own way out is short
+    heed_no_more()  # told once is enough: Python's own way out is short
     return code
 
 
@@ -95,10 +94,6 @@ def _tell(line: str, code: int) -> int:
 def _leave_stdout() -> None:
     """Python would complain at exit that stdout cannot be flushed."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
