@@ -19,8 +19,9 @@ import cv2
 import numpy as np
 
 from vpr_ros.core.geometry import invert_pose
+from vpr_ros.core.lens import project_points
 from vpr_ros.core.records import Array
-from vpr_ros.simulation.camera import pixel_rays, project_points
+from vpr_ros.simulation.camera import pixel_rays
 from vpr_ros.simulation.expose import SensorSettings
 from vpr_ros.simulation.flat import STOREY_M, build_floor
 from vpr_ros.simulation.flat_config import DriveConfig, FlatConfig, load_flat_config

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.lens import project_points, undistort_pixels
 from vpr_ros.core.records import Intrinsics
-from vpr_ros.simulation.camera import intrinsics_from_fov, pixel_rays, project_points, undistort_pixels
+from vpr_ros.simulation.camera import intrinsics_from_fov, pixel_rays
 
 small = st.floats(-0.05, 0.05)
 LENSES = st.one_of(

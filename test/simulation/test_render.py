@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from vpr_ros.core.geometry import invert_pose
-from vpr_ros.simulation.camera import intrinsics_from_fov, pixel_rays, project_points
+from vpr_ros.core.lens import project_points
+from vpr_ros.simulation.camera import intrinsics_from_fov, pixel_rays
 from vpr_ros.simulation.expose import SensorSettings
 from vpr_ros.simulation.people import Pose2
 from vpr_ros.simulation.render import FloorRenderer

@@ -103,6 +103,69 @@ class PatchExtractor(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class PatchEmbeddings:
+    """What of an image is compared to predict how much it shares with another: one small vector for each grid cell.
+
+    vectors: float32 [P, E], each row of unit length, zeros where not valid. valid: bool [P]. grid: (rows, columns) laid
+    over the whole image, P cells row by row.
+    """
+
+    vectors: FloatArray
+    valid: npt.NDArray[np.bool_]
+    grid: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class PatchVotes:
+    """Which cells of a query voted for which of a place, strongest first: the picture of why it was taken for it.
+
+    query_cells, place_cells: int64 [M], numbers of cells in `grid`. weights: float32 [M], above 0.
+    """
+
+    place_id: int
+    query_cells: npt.NDArray[np.int64]
+    place_cells: npt.NDArray[np.int64]
+    weights: FloatArray
+    grid: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Keypoints:
+    """Points of one image that can be found again.
+
+    pixels: float32 [N, 2], x and y in the image as the camera gave it, (0, 0) the middle of its first pixel.
+    descriptors: [N, D], uint8 or float32 as the extractor makes them. scores: float32 [N], higher is better. size_px:
+    (width, height) of that image.
+    """
+
+    pixels: FloatArray
+    descriptors: Array
+    scores: FloatArray
+    size_px: tuple[int, int]
+
+
+class KeypointExtractor(Protocol):
+    """Finds points. `fingerprint` names everything that changes the numbers, as `PatchExtractor.fingerprint` does."""
+
+    name: str
+
+    @property
+    def fingerprint(self) -> dict[str, Any]: ...
+
+    def extract(self, image: Array, most: int) -> Keypoints:
+        """The best points of one RGB uint8 image, at most so many."""
+
+
+class KeypointMatcher(Protocol):
+    """Pairs points of two images that may be the same point of the world."""
+
+    name: str
+
+    def match(self, query: Keypoints, place: Keypoints) -> npt.NDArray[np.int64]:
+        """[M, 2] rows of query and place; no row of either twice. Geometry is for others to check."""
+
+
+@dataclass(frozen=True, eq=False)
 class Place:
     """A keyframe of the map. `place_id` is permanent; the origin of its frame is the keyframe's base pose."""
 
@@ -116,15 +179,23 @@ class Place:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A place the query may show; similarity is the cosine of descriptors, -1..1."""
+    """A place the query may show; similarity is the cosine of descriptors, -1..1.
+
+    overlap: how much the two images share as their patches voted, 0 and up, comparable within one query; inliers: how
+    many of its points agree with the pose that was solved. None where nobody looked.
+    """
 
     place_id: int
     similarity: float
+    overlap: float | None = None
+    inliers: int | None = None
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Best first; equal similarities in order of place id."""
+    """Best first: by overlap where it was predicted, else by similarity; equal ones as retrieval had them, and there in
+    order of place id.
+    """
 
     ranked: tuple[Candidate, ...]
 
@@ -165,8 +236,41 @@ class CoarsePose:
 
 
 @dataclass(frozen=True, eq=False)
+class RelativePose:
+    """Where the base is, seen from one keyframe's base, solved from that keyframe's points only.
+
+    covariance: 6x6 in REP-103 order, metres and radians, in the keyframe's base frame. query_px, place_px: float32
+    [M, 2], the inliers that it stands on, in the images as the cameras gave them.
+    """
+
+    place_id: int
+    place_from_base: Matrix4
+    covariance: Array
+    query_px: FloatArray
+    place_px: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class VerifiedPose:
+    """Where the robot is, held by geometry: a fix that may be fused.
+
+    covariance: 6x6 in REP-103 order (x, y, z, roll, pitch, yaw), metres and radians, axes of the map frame. relative:
+    None where no single keyframe's points suffice. numbers: what the gates looked at (inliers, ratio, ...).
+    """
+
+    map_from_base: Matrix4
+    covariance: Array
+    relative: RelativePose | None
+    numbers: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
 class Estimate:
-    """What the robot may believe after one frame."""
+    """What the robot may believe after one frame.
+
+    refusal: why no place is named. votes: of the best candidate's patches, None where overlap was not predicted. pose:
+    the fix, why there is none, or None where nobody tried (no intrinsics, a map without points, the stage off).
+    """
 
     stamp_ns: int
     camera: str
@@ -177,6 +281,8 @@ class Estimate:
     floor: LabelGuess
     coarse_pose: CoarsePose | None
     latency_ms: dict[str, float]
+    votes: PatchVotes | None = None
+    pose: VerifiedPose | Rejected | None = None
 
     @property
     def place_id(self) -> int | None:

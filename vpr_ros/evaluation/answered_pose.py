@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vpr_ros.core.records import Array, Estimate, Matrix4
+from vpr_ros.core.records import Array, Estimate, Matrix4, Rejected
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,8 @@ class AnsweredPose:
 
 def accepted_pose(estimate: Estimate) -> AnsweredPose | None:
     """The pose the robot would publish as a fix, None when it would not."""
-    return _answered(getattr(estimate, "pose", None))
+    pose = getattr(estimate, "pose", None)
+    return None if isinstance(pose, Rejected) else _answered(pose)
 
 
 def guessed_pose(estimate: Estimate) -> AnsweredPose | None:

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from vpr_ros.core.errors import SettingsError, UsageError
+from vpr_ros.core.lens import project_points, undistort_pixels
 from vpr_ros.core.records import Array, FloatArray, Intrinsics
-from vpr_ros.simulation.camera import project_points, undistort_pixels
 
 NEAREST_M = 0.05
 STRIDE = 3
