@@ -9,7 +9,7 @@ package = "vpr_ros"
 
 # What only some need, by what it is for; `pip install 'vpr_ros[networks]'` and so on, or `vpr_ros[all]`.
 optional = {
-    "networks": ["torch>=2.2", "torchvision", "timm>=1.0.9", "safetensors>=0.4"],
+    "networks": ["torch>=2.2", "torchvision", "timm>=1.0.9", "kornia>=0.8"],
     "onnx": ["onnxruntime>=1.17"],
     "search": ["faiss-cpu>=1.8"],
     "evaluation": ["evo>=1.28", "plotly>=5.20", "scikit-learn>=1.3"],
@@ -42,6 +42,8 @@ setup(
         "pyyaml>=6",
         "rosbags>=0.11.6",
         "rich>=13",
+        "safetensors>=0.4",
+        "pycolmap>=3.12",
     ],
     extras_require={
         # rclpy and Fast DDS as wheels, for machines without a ROS installation; a robot brings its own.
@@ -57,8 +59,8 @@ setup(
         **optional,
         "all": [each for extra in optional.values() for each in extra],
         "test": ["pytest>=8", "hypothesis>=6.100"],
-        # litert runs the int8 network that ours is checked against, pycolmap reads the models that our reader is
-        # checked against, playwright drives a browser that the report is opened in.
+        # litert runs the int8 network that ours is checked against, playwright drives a browser that the report is
+        # opened in.
         "dev": [
             "ruff",
             "mypy",
@@ -67,7 +69,6 @@ setup(
             "colcon-ros",
             "setuptools<80",
             "playwright",
-            "pycolmap>=3.12",
             "ai-edge-litert; python_version>='3.11'",
         ],
     },
