@@ -19,16 +19,17 @@ from vpr_ros.core.records import Array, FloatArray, Frame, Labels, Matrix4
 from vpr_ros.core.reduce_descriptor import fit_projection, reduce_descriptor
 from vpr_ros.core.settings import AggregationSettings, Settings
 from vpr_ros.core.spread import spread
+from vpr_ros.core.view_overlap import depth_on_grid
 from vpr_ros.core.vocabulary import Vocabulary, VocabularyOrigin
 from vpr_ros.maps.ingredients import Ingredients, make_describer
 from vpr_ros.maps.learn_vocabulary import batches_of, learn_vocabularies, nothing_to_see
-from vpr_ros.maps.map_format import VOCABULARIES
+from vpr_ros.maps.map_format import DEPTH_COLUMNS, DEPTH_ROWS, VOCABULARIES
 from vpr_ros.maps.place_map import CameraCalibration, Provenance, Recipe
 from vpr_ros.maps.write_map import MapWriter
 
 PROJECTION_SAMPLE = 2000
 """Keyframes that principal directions are taken from, spread over the drive."""
-DEPTH_SIZE = (80, 60)
+DEPTH_SHAPE = (DEPTH_ROWS, DEPTH_COLUMNS)
 MIN_FOR_PROJECTION = 32
 """Fewer keyframes do not tell directions that matter from chance: a query of elsewhere would look as like as any."""
 
@@ -135,8 +136,8 @@ def build_map(
         whole[row] = descriptor
         if frame.depth_m is not None:
             if depths is None:
-                depths = writer.scratch_array("depth", (count, DEPTH_SIZE[1], DEPTH_SIZE[0]), np.uint16)
-            depths[row] = _small_depth(frame.depth_m)
+                depths = writer.scratch_array("depth", (count, *DEPTH_SHAPE), np.uint16)
+            depths[row] = depth_on_grid(frame.depth_m, DEPTH_SHAPE)
         if settings.map.thumbnail_px:
             writer.add_thumbnail(_thumbnail(frame.image, settings.map.thumbnail_px))
         kept.add(place_id, frame)
@@ -213,12 +214,6 @@ def _write_descriptors(writer: MapWriter, whole: FloatArray, settings: Aggregati
     for start in range(0, len(whole), 256):
         descriptors[start : start + 256] = reduce_descriptor(whole[start : start + 256], projection)
     return projection is not None
-
-
-def _small_depth(depth_m: FloatArray) -> Array:
-    """80x60 millimetres, nearest pixels: a mean of depths would lie where nothing is."""
-    small = cv2.resize(depth_m, DEPTH_SIZE, interpolation=cv2.INTER_NEAREST)
-    return np.clip(np.nan_to_num(small, posinf=0.0, neginf=0.0) * 1000, 0, 65535).round().astype(np.uint16)
 
 
 def _thumbnail(image: Array, long_side_px: int) -> Array:

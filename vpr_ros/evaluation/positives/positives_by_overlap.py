@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
+from vpr_ros.core.camera_lens import Lens, make_lens
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.records import Array, Frame, Intrinsics
-from vpr_ros.evaluation.positives.camera_lens import Lens, make_lens
+from vpr_ros.core.view_overlap import CONSISTENT, Views, depth_on_grid, mutual_overlap
 from vpr_ros.evaluation.positives.positives import FloorCheck, Judgement
-from vpr_ros.evaluation.positives.view_overlap import CONSISTENT, Views, mutual_overlap
 from vpr_ros.maps.place_map import PlaceMap
 
 AT_ONCE = 32
@@ -97,9 +96,7 @@ class OverlapPositives:
             return None
         if frame.map_from_base is None:
             return None
-        rows, columns = self._grid
-        small = cv2.resize(frame.depth_m, (columns, rows), interpolation=cv2.INTER_NEAREST)
-        depth_mm = np.clip(np.nan_to_num(small, posinf=0.0, neginf=0.0) * 1000, 0, 65535).round().astype(np.uint16)
+        depth_mm = depth_on_grid(frame.depth_m, self._grid)
         pose = frame.map_from_base @ frame.base_from_camera
         return Views(self._lens_of(frame.intrinsics), depth_mm[None], pose[None])
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vpr_ros.core.camera_lens import make_lens
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.records import Intrinsics
-from vpr_ros.evaluation.positives.camera_lens import make_lens
 from vpr_ros.simulation.camera import intrinsics_from_fov
 
 CAMERAS = {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vpr_ros.core.camera_lens import STRIDE, Lens
 from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.records import Array, FloatArray
-from vpr_ros.evaluation.positives.camera_lens import STRIDE, Lens
 
 CONSISTENT = 0.1
 """Depths that differ by at most this share of the seen one are of the same surface."""
@@ -33,6 +34,15 @@ class Views:
         """[n]: nothing that is seen lies further away."""
         reach = (self.depth_mm * (self.lens.lengths * METRE)).reshape(len(self.depth_mm), -1)
         return np.asarray(reach.max(axis=1, initial=0.0))
+
+
+def depth_on_grid(depth_m: FloatArray, shape: tuple[int, int]) -> npt.NDArray[np.uint16]:
+    """Metres -> millimetres on a grid of rows and columns, nearest pixels: a mean of depths would lie where nothing
+    is. What is unknown, NaN or endless is 0.
+    """
+    small = cv2.resize(depth_m, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST)
+    metres = np.nan_to_num(small, posinf=0.0, neginf=0.0)
+    return np.asarray(np.clip(metres * 1000, 0, 65535).round().astype(np.uint16))
 
 
 def mutual_overlap(one: Views, many: Views, least: float = 0.0) -> Array:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vpr_ros.core.camera_lens import Lens, make_lens
 from vpr_ros.core.records import Intrinsics
-from vpr_ros.evaluation.positives.camera_lens import Lens, make_lens
-from vpr_ros.evaluation.positives.view_overlap import Views, mutual_overlap, overlap_shares
+from vpr_ros.core.view_overlap import Views, mutual_overlap, overlap_shares
 
 WIDE = Intrinsics(np.array([[80.0, 0, 79.5], [0, 80, 59.5], [0, 0, 1]]), 160, 120)
 

@@ -69,7 +69,7 @@ def make_lens(intrinsics: Intrinsics, shape: tuple[int, int], whose: str) -> Len
     try:
         flat = undistort_pixels(intrinsics, pixels)
     except (SettingsError, cv2.error) as error:
-        raise UsageError(f"--positives overlap: the calibration of {whose} cannot be used: {error}") from error
+        raise UsageError(f"overlap by depth: the calibration of {whose} cannot be used: {error}") from error
     rays = np.concatenate([flat, np.ones((len(flat), 1))], axis=1).reshape(rows, columns, 3).astype(np.float32)
     low, high = rays[..., :2].min(axis=(0, 1)) - 0.2, rays[..., :2].max(axis=(0, 1)) + 0.2
     sampled = np.ascontiguousarray(rays[::STRIDE, ::STRIDE].reshape(-1, 3).T)
