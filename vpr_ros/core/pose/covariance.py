@@ -1,0 +1,47 @@
+"""From the solver's covariance to one that a filter may believe: REP-103, of the base in the map, never too small."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vpr_ros.core.records import Array, Matrix4
+
+
+def base_covariance(solver: Array, camera_from_map: Matrix4, camera_from_base: Matrix4) -> Array:
+    """pycolmap's 6x6 of camera-from-world -> 6x6 of map_from_base: x, y, z, then turns about the map's axes.
+
+    pycolmap's first three are the vector part of a quaternion that turns in the camera's frame (half angles), its last
+    three the translation of camera_from_map. What holds for small changes of it:
+    the camera turns by -R^T theta in the map, and its centre c = -R^T t moves by -R^T (dt + t x theta).
+    """
+    rotation, translation = camera_from_map[:3, :3], camera_from_map[:3, 3]
+    arm = rotation.T @ camera_from_base[:3, 3]  # from the camera's centre to the base, in the axes of the map
+    turn = -2.0 * rotation.T
+    change = np.zeros((6, 6))
+    change[3:, :3] = turn
+    change[:3, :3] = -2.0 * rotation.T @ _cross(translation) - _cross(arm) @ turn
+    change[:3, 3:] = -rotation.T
+    return np.asarray(change @ solver @ change.T)
+
+
+def calibrated(covariance: Array, scale: float, floor_m: float, floor_rad: float) -> Array:
+    """Scaled (a factor of the standard deviations) and with the floor added: symmetric and positive definite."""
+    floor = np.diag([floor_m**2] * 3 + [floor_rad**2] * 3)
+    symmetric = (covariance + covariance.T) / 2
+    values, vectors = np.linalg.eigh(symmetric)
+    # Rounding may leave a direction slightly negative.
+    positive = (vectors * np.maximum(values, 0.0)) @ vectors.T
+    whole = positive * scale**2 + floor
+    return np.asarray((whole + whole.T) / 2)
+
+
+def moved_covariance(covariance: Array, frame_from_map: Matrix4) -> Array:
+    """The same covariance along the axes of another frame (REP-103 order)."""
+    turn = np.zeros((6, 6))
+    turn[:3, :3] = turn[3:, 3:] = frame_from_map[:3, :3]
+    return np.asarray(turn @ covariance @ turn.T)
+
+
+def _cross(vector: Array) -> Array:
+    x, y, z = vector
+    return np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
