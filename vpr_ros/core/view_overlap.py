@@ -63,14 +63,22 @@ def overlap_shares(seen: Views, by: Views) -> Array:
 
     0 where nothing is known.
     """
-    by_from_seen = (invert_pose(by.map_from_camera) @ seen.map_from_camera).astype(np.float32)
     points = seen.points()
-    known = points[:, 2] > 0
+    landed = landing_cells(points, seen.map_from_camera, by) >= 0
+    return np.asarray(landed.sum(axis=1) / np.maximum((points[:, 2] > 0).sum(axis=1), 1))
+
+
+def landing_cells(points: FloatArray, map_from_camera: Array, by: Views) -> Array:
+    """int32 [n, m]: the cell of `by`'s grid that shows each point, -1 where none does at a consistent depth.
+
+    points: float32 [n, 3, m] in cameras at [n, 4, 4], at the origin where unknown; one of both sides may be single.
+    """
+    by_from_seen = (invert_pose(by.map_from_camera) @ map_from_camera).astype(np.float32)
     moved = by_from_seen[:, :3, :3] @ points + by_from_seen[:, :3, 3:]
-    z = np.where(known, moved[:, 2], 0)
+    z = np.where(points[:, 2] > 0, moved[:, 2], 0)
     cells = by.lens.cells(moved[:, 0], moved[:, 1], z)
     depth = by.depth_mm.reshape(len(by.depth_mm), -1)
     looked_at = np.maximum(cells, 0)
     there = (depth[0][looked_at] if len(depth) == 1 else np.take_along_axis(depth, looked_at, axis=1)) * METRE
     consistent = (cells >= 0) & (there > 0) & (np.abs(z - there) <= CONSISTENT * there)
-    return np.asarray(consistent.sum(axis=1) / np.maximum(known.sum(axis=1), 1))
+    return np.where(consistent, cells, np.int32(-1))
