@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from vpr_ros.core.overlap_encoder import GRID, OverlapEncoder
 from vpr_ros.core.records import Array, Features, FloatArray, PatchEmbeddings
@@ -50,7 +52,7 @@ def raw_embedder(dimension: int, seed: int = 0) -> PatchEmbedder:
     return PatchEmbedder(projection=np.linalg.qr(normal)[0].astype(np.float32))
 
 
-def pool_to_grid(features: Features, size_px: tuple[int, int]) -> tuple[FloatArray, Array]:
+def pool_to_grid(features: Features, size_px: tuple[int, int]) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     """Patches of an image of this width and height -> float32 [P, D] of unit length (zeros where not valid), bool [P].
 
     P cells of `GRID`, row by row. A finer grid is pooled by area, a coarser one interpolated; of several scales each
@@ -59,14 +61,14 @@ def pool_to_grid(features: Features, size_px: tuple[int, int]) -> tuple[FloatArr
     dimension = features.patches.shape[1]
     total, known, covered = np.zeros((CELLS, dimension), np.float32), np.zeros(CELLS), np.zeros(CELLS)
     for piece in _pieces(np.asarray(features.centres_px, np.float32).tobytes(), size_px):
-        valid = features.valid[piece.rows].reshape(len(piece.down.T), -1)
+        described = features.valid[piece.rows].reshape(piece.down.shape[1], -1)
         patches = features.patches[piece.rows]
-        if not valid.all():
-            patches = patches * valid.reshape(-1, 1)
-        total += _laid_over(piece, patches.reshape(*valid.shape, dimension))
-        known += (piece.down @ valid @ piece.right.T).ravel()
+        if not described.all():
+            patches = np.where(described.reshape(-1, 1), patches, np.float32(0))
+        total += _laid_over(piece, patches.reshape(*described.shape, dimension))
+        known += (piece.down @ described @ piece.right.T).ravel()
         covered += np.outer(piece.down.sum(axis=1), piece.right.sum(axis=1)).ravel()
-    valid = (known > 0) & (known >= LEAST_VALID * covered) & np.isfinite(total).all(axis=1)
+    valid = np.asarray((known > 0) & (known >= LEAST_VALID * covered) & np.isfinite(total).all(axis=1))
     return _unit_rows(np.where(valid[:, None], total, np.float32(0))), valid
 
 
@@ -97,11 +99,11 @@ def _regular_grids(xy: Array) -> list[tuple[slice, int]]:
     if not len(xy):
         return []
     starts = [0, *(np.flatnonzero((np.diff(xy[:, 1]) != 0) | (np.diff(xy[:, 0]) <= 0)) + 1).tolist(), len(xy)]
-    lines = list(zip(starts[:-1], starts[1:], strict=True))
+    lines = list(pairwise(starts))
     grids: list[list[int]] = []
     for first, last in lines:
         if grids:
-            start, end, columns = grids[-1]
+            _, end, columns = grids[-1]
             previous = xy[end - columns : end]
             alike = columns == last - first and np.array_equal(previous[:, 0], xy[first:last, 0])
             if alike and xy[first, 1] > previous[0, 1]:
@@ -119,7 +121,7 @@ def _shares(centres: Array, cells: int) -> FloatArray:
         weights = np.maximum(0.0, 1 - away / step)
         sums = weights.sum(axis=1, keepdims=True)
         return np.asarray(weights / np.where(sums > 0, sums, 1), dtype=np.float32)
-    return np.clip((1 + step) / 2 - away, 0, step).astype(np.float32)  # the length that cell and patch share
+    return np.asarray(np.clip((1 + step) / 2 - away, 0, step), dtype=np.float32)  # the length that cell and patch share
 
 
 def _laid_over(piece: _Piece, patches: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -17,11 +18,15 @@ from vpr_ros.core.place_embeddings import PlaceEmbeddings, decode_embeddings
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Array, Candidates, FloatArray, PatchEmbeddings, PatchVotes
 from vpr_ros.core.rerank_settings import RerankSettings
+from vpr_ros.core.side_by_side import SideBySide
 from vpr_ros.core.working_memory import WorkingMemory
 
 CANDIDATES_AT_ONCE = 5
 """So few that their similarities stay in a core's cache while they are counted."""
-_MEMORY = WorkingMemory()
+TILE = 32
+"""Products of so many cells at once: BLAS does them without threads of its own, which on a busy machine wait for each
+other many times longer than they work."""
+CORES = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +50,19 @@ class NumpyVoteCounter:
 
     def __init__(self, places: PlaceEmbeddings) -> None:
         self._codes = places.codes
+        self._memory = WorkingMemory()
+        self._side_by_side = SideBySide(most=CORES)
 
     def count(self, query: FloatArray, rows: Sequence[int], threshold: float) -> Votes:
-        parts = [
-            _count(query, decode_embeddings(self._codes[list(rows[start : start + CANDIDATES_AT_ONCE])]), threshold)
-            for start in range(0, len(rows), CANDIDATES_AT_ONCE)
-        ]
-        return Votes(np.concatenate([part.hits for part in parts]), np.concatenate([part.sums for part in parts]))
+        hits, sums = (np.zeros((len(rows), len(query))) for _ in range(2))
+        parts = [slice(start, start + CANDIDATES_AT_ONCE) for start in range(0, len(rows), CANDIDATES_AT_ONCE)]
+
+        def count_part(part: slice) -> None:
+            places = decode_embeddings(self._codes[list(rows[part])])
+            hits[part], sums[part] = _count(query, places, np.float32(threshold), self._memory)
+
+        self._side_by_side.run([partial(count_part, part) for part in parts])
+        return Votes(hits, sums)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +110,7 @@ def rerank_overlap(
 
 
 def like_above(settings: RerankSettings, chance: float) -> float:
-    """The cosine above which patches are neighbours. Never below 0: what is not valid is zeros, and votes for nobody."""
+    """The cosine above which patches are neighbours; never below 0: what is not valid is zeros and votes for nobody."""
     radius = settings.radius * (1 - chance) if settings.adaptive else settings.radius
     return max(0.0, 1 - radius)
 
@@ -116,11 +127,19 @@ def vote_weights(votes: Votes, scoring: str) -> Array:
     return np.ones((candidates, cells))
 
 
-def _count(query: FloatArray, places: FloatArray, threshold: float) -> Votes:
-    """[P, E] and [k, Q, E] of unit length -> votes."""
-    count, cells = len(places), len(query)
-    likeness = _MEMORY.array("likeness", (count, cells, places.shape[1]))
-    np.matmul(query, places.transpose(0, 2, 1), out=likeness)
-    near = np.greater(likeness, np.float32(threshold), out=_MEMORY.array("near", likeness.shape, np.bool_))
+def _count(query: FloatArray, places: FloatArray, threshold: np.float32, memory: WorkingMemory) -> tuple[Array, Array]:
+    """[P, E] and [k, Q, E] of unit length -> hits and sums [k, P]."""
+    ours, theirs = _tiled(query), _tiled(places)
+    shape = (len(places), len(ours), theirs.shape[1], ours.shape[1], theirs.shape[2])
+    likeness = np.matmul(ours[:, None], np.swapaxes(theirs[:, None], -1, -2), out=memory.array("likeness", shape))
+    near = np.greater(likeness, threshold, out=memory.array("near", likeness.shape, np.bool_))
     likeness *= near
-    return Votes(near.sum(axis=2, dtype=np.float64), likeness.sum(axis=2).astype(np.float64))
+    hits, sums = (each.sum(axis=4, dtype=np.float32).sum(axis=2) for each in (near, likeness))
+    return hits.reshape(len(places), -1), sums.reshape(len(places), -1)
+
+
+def _tiled(vectors: FloatArray) -> FloatArray:
+    """[..., P, E] -> [..., tiles, cells of one, E]; one tile where they do not divide the cells."""
+    *before, cells, length = vectors.shape
+    side = TILE if cells % TILE == 0 else cells
+    return vectors.reshape(*before, cells // side, side, length)
