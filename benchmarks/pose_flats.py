@@ -135,8 +135,8 @@ def _count(tally: Tally, name: str, metrics: dict[str, Any]) -> None:
     coverage = {axis: "/".join(f"{100 * each:.0f}" for each in row.values()) for axis, row in pose["coverage"].items()}
     tally.rows.append(
         f"{name}: {metrics['queries']} queries, answered {100 * pose['answered']:.1f}%, median "
-        f"{pose['median_m']:.3f} m {pose['median_deg']:.2f} deg, 95% {pose['p95_m']:.3f} m {pose['p95_deg']:.2f} deg, worst "
-        f"{pose['worst_m']:.2f} m, false {false['count']} of {false['answers']}; coverage 50/90/99%: {coverage}; "
+        f"{pose['median_m']:.3f} m {pose['median_deg']:.2f} deg, 95% {pose['p95_m']:.3f} m {pose['p95_deg']:.2f} deg, "
+        f"worst {pose['worst_m']:.2f} m, false {false['count']} of {false['answers']}; coverage 50/90/99%: {coverage}; "
         f"verify_pose p50 {metrics['latency_ms']['verify_pose']['p50']:.0f} ms"
     )
 

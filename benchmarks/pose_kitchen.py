@@ -46,7 +46,8 @@ def _tell(name: str, metrics: dict) -> None:  # type: ignore[type-arg]
     print(
         f"{name}: {metrics['with_positives']} queries with a right place; within 0.25 m 5 deg "
         f"{100 * pose['within']['0.25m_5deg']:.1f}%; {100 * pose['answered']:.1f}% of all {metrics['queries']} "
-        f"answered, median {pose['median_m']:.3f} m {pose['median_deg']:.2f} deg, false {false['count']} of {false['answers']}"
+        f"answered, median {pose['median_m']:.3f} m {pose['median_deg']:.2f} deg, "
+        f"false {false['count']} of {false['answers']}"
     )
 
 
