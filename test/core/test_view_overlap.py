@@ -69,7 +69,7 @@ def test_unknown_depth_is_no_pixel_and_all_unknown_is_no_overlap(lens: Lens):
 
 def test_nothing_is_seen_beyond_the_reach(lens: Lens):
     view = wall_views(lens, 0.0)
-    farthest = np.linalg.norm(view.points(), axis=1).max()
+    farthest = np.linalg.norm(lens.sampled * view.sampled_depth(), axis=0).max()
     assert farthest <= view.reach_m()[0] < 2 * np.sqrt(3) + 0.1
 
 

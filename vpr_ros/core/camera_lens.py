@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from vpr_ros.core.errors import SettingsError, UsageError
 from vpr_ros.core.lens import project_points, undistort_pixels
@@ -21,7 +22,8 @@ class Lens:
     """rays: float32 [rows, columns, 3], z = 1, through the pixels that nearest-pixel resizing picks for the grid.
 
     sampled: [3, m], every STRIDE-th of them each way. lengths: of all of them. low, high: bounds of their x and y, a
-    little wider. straight: the calibration without distortion, else None.
+    little wider. straight: whether it bends no rays. projection: float64 [3, 3], points in the camera to what `cells`
+    takes: column * z, row * z, z of a straight lens; of one that bends the points themselves.
     """
 
     intrinsics: Intrinsics
@@ -30,35 +32,42 @@ class Lens:
     lengths: FloatArray
     low: FloatArray
     high: FloatArray
-    straight: FloatArray | None
+    straight: bool
+    projection: Array
 
-    def cells(self, x: Array, y: Array, z: Array) -> Array:
-        """float32 of any one shape, in the camera -> flat index of the grid's cell each is seen in, -1 where unseen."""
-        shown = z > NEAREST_M
-        z = np.where(shown, z, np.float32(1))
-        right, down = x / z, y / z
-        if self.straight is not None:
-            (fx, cx), (fy, cy) = self.straight
-            u, v = right * fx + cx, down * fy + cy
-        else:
-            u, v = self._bent(right, down, shown)
-        width, height = self.intrinsics.width, self.intrinsics.height
-        shown &= (u >= -0.5) & (u < width - 0.5) & (v >= -0.5) & (v < height - 0.5)
-        rows, columns = self.rays.shape[:2]
-        column = np.minimum(np.rint(u * np.float32(columns / width)), columns - 1)
-        row = np.minimum(np.rint(v * np.float32(rows / height)), rows - 1)
-        return np.where(shown, row * columns + column, np.float32(-1)).astype(np.int32)
+    def cells(self, x: FloatArray, y: FloatArray, z: FloatArray) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+        """Points times `projection`, of any one shape -> (whether seen, flat index of the grid's cell each is seen in).
 
-    def _bent(self, right: Array, down: Array, shown: Array) -> tuple[Array, Array]:
-        """Pixels through the lens model, of those points only that some ray comes near: far outside the image it bends
-        back into it. The others lie outside."""
+        The index of what is not seen is any number. x and y are written over.
+        """
+        shown = z > np.float32(NEAREST_M)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # of what is not shown
+            column, row = np.divide(x, z, out=x), np.divide(y, z, out=y)
+            if not self.straight:
+                self._bend(column, row, shown)
+            for place, size, count in zip((column, row), self._size_px(), self.rays.shape[1::-1], strict=True):
+                shown &= place >= np.float32(-0.5 * count / size)
+                shown &= place < np.float32(count - 0.5 * count / size)
+                np.clip(np.rint(place, out=place), 0, count - 1, out=place)
+            row *= np.float32(self.rays.shape[1])
+            row += column
+            return shown, row.astype(np.int64)
+
+    def _size_px(self) -> tuple[int, int]:
+        return self.intrinsics.width, self.intrinsics.height
+
+    def _bend(self, right: FloatArray, down: FloatArray, shown: npt.NDArray[np.bool_]) -> None:
+        """x / z and y / z -> column and row, in place, of those points only that some ray comes near: far outside the
+        image a lens model bends back into it. The others lie outside."""
         near = shown & (right >= self.low[0]) & (right <= self.high[0])
         near &= (down >= self.low[1]) & (down <= self.high[1])
-        u, v = np.full(right.shape, -1, np.float32), np.full(right.shape, -1, np.float32)
-        if near.any():
-            flat = np.stack([right[near], down[near], np.ones(np.count_nonzero(near))], axis=1)
-            u[near], v[near] = project_points(self.intrinsics, flat).T
-        return u, v
+        flat = np.stack([right[near], down[near], np.ones(np.count_nonzero(near))], axis=1)
+        right.fill(-np.inf)
+        down.fill(-np.inf)
+        if len(flat):
+            rows, columns = self.rays.shape[:2]
+            u, v = project_points(self.intrinsics, flat).T
+            right[near], down[near] = u * (columns / self.intrinsics.width), v * (rows / self.intrinsics.height)
 
 
 def make_lens(intrinsics: Intrinsics, shape: tuple[int, int], whose: str) -> Lens:
@@ -73,13 +82,25 @@ def make_lens(intrinsics: Intrinsics, shape: tuple[int, int], whose: str) -> Len
     rays = np.concatenate([flat, np.ones((len(flat), 1))], axis=1).reshape(rows, columns, 3).astype(np.float32)
     low, high = rays[..., :2].min(axis=(0, 1)) - 0.2, rays[..., :2].max(axis=(0, 1)) + 0.2
     sampled = np.ascontiguousarray(rays[::STRIDE, ::STRIDE].reshape(-1, 3).T)
-    return Lens(intrinsics, rays, sampled, np.linalg.norm(rays, axis=-1), low, high, _straight(intrinsics))
+    projection = _projection(intrinsics, shape)
+    straight = projection is not None
+    lengths = np.linalg.norm(rays, axis=-1)
+    return Lens(
+        intrinsics, rays, sampled, lengths, low, high, straight, np.eye(3) if projection is None else projection
+    )
 
 
-def _straight(intrinsics: Intrinsics) -> FloatArray | None:
-    """(fx, cx), (fy, cy) of a camera that does not bend rays."""
+def _projection(intrinsics: Intrinsics, shape: tuple[int, int]) -> Array | None:
+    """Points to column * z, row * z, z; None for a camera that bends rays."""
     bends = intrinsics.distortion_model == "equidistant" or any(intrinsics.distortion)
     if bends and not intrinsics.rectified:
         return None
-    matrix = np.asarray(intrinsics.matrix, dtype=np.float32)
-    return np.array([[matrix[0, 0], matrix[0, 2]], [matrix[1, 1], matrix[1, 2]]], dtype=np.float32)
+    matrix = np.asarray(intrinsics.matrix, dtype=np.float64)
+    across, down = shape[1] / intrinsics.width, shape[0] / intrinsics.height
+    return np.array(
+        [
+            [matrix[0, 0] * across, 0, matrix[0, 2] * across],
+            [0, matrix[1, 1] * down, matrix[1, 2] * down],
+            [0, 0, 1],
+        ]
+    )

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from vpr_ros.core.camera_lens import STRIDE, Lens
-from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.records import Array, FloatArray
 
 CONSISTENT = 0.1
@@ -25,10 +24,13 @@ class Views:
     depth_mm: npt.NDArray[np.uint16]
     map_from_camera: Array
 
-    def points(self) -> FloatArray:
-        """float32 [n, 3, m] in the camera: the sampled pixels, at the origin where their depth is unknown."""
-        depth = self.depth_mm[:, ::STRIDE, ::STRIDE].reshape(len(self.depth_mm), 1, -1) * METRE
-        return np.asarray(self.lens.sampled * depth)
+    def sampled_depth(self) -> FloatArray:
+        """float32 [n, m]: metres of the pixels of `lens.sampled`, 0 where unknown."""
+        return np.asarray(self.depth_mm[:, ::STRIDE, ::STRIDE].reshape(len(self.depth_mm), -1) * METRE)
+
+    def some(self, rows: Array) -> Views:
+        """Those looks only."""
+        return Views(self.lens, self.depth_mm.take(rows, axis=0), self.map_from_camera.take(rows, axis=0))
 
     def reach_m(self) -> Array:
         """[n]: nothing that is seen lies further away."""
@@ -41,8 +43,9 @@ def depth_on_grid(depth_m: FloatArray, shape: tuple[int, int]) -> npt.NDArray[np
     is. What is unknown, NaN or endless is 0.
     """
     small = cv2.resize(depth_m, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST)
-    metres = np.nan_to_num(small, posinf=0.0, neginf=0.0)
-    return np.asarray(np.clip(metres * 1000, 0, 65535).round().astype(np.uint16))
+    small[~np.isfinite(small)] = 0  # a copy, also where nothing was to be made smaller
+    small *= 1000
+    return np.rint(np.clip(small, 0, 65535, out=small), out=small).astype(np.uint16)
 
 
 def mutual_overlap(one: Views, many: Views, least: float = 0.0) -> Array:
@@ -53,8 +56,7 @@ def mutual_overlap(one: Views, many: Views, least: float = 0.0) -> Array:
     shares = overlap_shares(one, many)
     rest = np.flatnonzero(shares > least)
     if len(rest):
-        some = Views(many.lens, many.depth_mm[rest], many.map_from_camera[rest])
-        shares[rest] = np.minimum(shares[rest], overlap_shares(some, one))
+        shares[rest] = np.minimum(shares[rest], overlap_shares(many.some(rest), one))
     return shares
 
 
@@ -63,22 +65,35 @@ def overlap_shares(seen: Views, by: Views) -> Array:
 
     0 where nothing is known.
     """
-    points = seen.points()
-    landed = landing_cells(points, seen.map_from_camera, by) >= 0
-    return np.asarray(landed.sum(axis=1) / np.maximum((points[:, 2] > 0).sum(axis=1), 1))
+    depth = seen.sampled_depth()
+    x, y, z = _moved(seen.lens.sampled, depth, _projected_from(seen, by))
+    consistent, cells = by.lens.cells(x, y, z)
+    if len(by.depth_mm) > 1:
+        cells += np.arange(0, by.depth_mm.size, by.lens.lengths.size)[:, None]
+    there = by.depth_mm.reshape(-1).take(cells, mode="clip") * METRE
+    z -= there
+    there *= np.float32(CONSISTENT)
+    consistent &= np.abs(z, out=z) <= there
+    known = depth > 0
+    consistent &= known
+    return np.asarray(consistent.sum(axis=1) / np.maximum(known.sum(axis=1), 1))
 
 
-def landing_cells(points: FloatArray, map_from_camera: Array, by: Views) -> Array:
-    """int32 [n, m]: the cell of `by`'s grid that shows each point, -1 where none does at a consistent depth.
+def _projected_from(seen: Views, by: Views) -> FloatArray:
+    """[3, n, 4]: rows that take points that `seen` sees to what the lens of `by` takes."""
+    moves = np.repeat(seen.map_from_camera[:, :3], len(by.depth_mm) if len(seen.depth_mm) == 1 else 1, axis=0)
+    moves[:, :, 3] -= by.map_from_camera[:, :3, 3]
+    turns = by.lens.projection @ by.map_from_camera[:, :3, :3].transpose(0, 2, 1)
+    return np.ascontiguousarray((turns @ moves).transpose(1, 0, 2), dtype=np.float32)
 
-    points: float32 [n, 3, m] in cameras at [n, 4, 4], at the origin where unknown; one of both sides may be single.
-    """
-    by_from_seen = (invert_pose(by.map_from_camera) @ map_from_camera).astype(np.float32)
-    moved = by_from_seen[:, :3, :3] @ points + by_from_seen[:, :3, 3:]
-    z = np.where(points[:, 2] > 0, moved[:, 2], 0)
-    cells = by.lens.cells(moved[:, 0], moved[:, 1], z)
-    depth = by.depth_mm.reshape(len(by.depth_mm), -1)
-    looked_at = np.maximum(cells, 0)
-    there = (depth[0][looked_at] if len(depth) == 1 else np.take_along_axis(depth, looked_at, axis=1)) * METRE
-    consistent = (cells >= 0) & (there > 0) & (np.abs(z - there) <= CONSISTENT * there)
-    return np.where(consistent, cells, np.int32(-1))
+
+def _moved(rays: FloatArray, depth: FloatArray, rows: FloatArray) -> FloatArray:
+    """rays [3, m] of depth [n, m] or [1, m] through rows [3, n, 4] -> [3, n, m]."""
+    if len(depth) == 1:
+        points = np.ones((4, rays.shape[1]), np.float32)
+        np.multiply(rays, depth, out=points[:3])
+        return np.asarray(rows @ points)
+    moved = rows[:, :, :3] @ rays  # rays of one camera are turned once, then stretched to each view's depth
+    moved *= depth
+    moved += rows[:, :, 3:]
+    return np.asarray(moved)

@@ -89,7 +89,11 @@ class OverlapPositives:
 
     def _views(self, rows: Array) -> Views:
         """Of places that one camera saw."""
-        return Views(self._lenses[self._camera_of[rows[0]]], self._depth[rows], self._map_from_camera[rows])
+        return Views(
+            self._lenses[self._camera_of[rows[0]]],
+            self._depth.take(rows, axis=0),
+            self._map_from_camera.take(rows, axis=0),
+        )
 
     def _view_of(self, frame: Frame) -> Views | None:
         if frame.depth_m is None or frame.intrinsics is None or frame.base_from_camera is None:
