@@ -45,3 +45,7 @@ def moved_covariance(covariance: Array, frame_from_map: Matrix4) -> Array:
 def _cross(vector: Array) -> Array:
     x, y, z = vector
     return np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+
+
+SCALE = 2.0
+FLOOR_M, FLOOR_RAD = 0.005, np.radians(0.1)

@@ -69,7 +69,7 @@ def _refined(
     covariance: Array | None = None
     for _ in range(2):
         errors = reprojection_errors_px(pairs, invert_pose(base_from_map), solver.views)
-        agreeing = pairs.select(errors < max_error_px).merged()
+        agreeing = pairs.select(np.asarray(errors < max_error_px)).merged()
         if len(agreeing) < FEWEST:
             return Rejected(NO_POSE, {"matches": float(len(pairs)), "inliers": float(len(agreeing))})
         noise_px = _noise_px(reprojection_errors_px(agreeing, invert_pose(base_from_map), solver.views))

@@ -1,0 +1,114 @@
+"""Looking again, now that a pose says where each point of the map should be.
+
+A right pose finds many more points where it looks for them; a wrong one finds what chance finds. How much chance finds
+is measured on the same image, by looking beside the right spots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vpr_ros.core.geometry import invert_pose
+from vpr_ros.core.pose.correspondences import Correspondences, QueryView, join
+from vpr_ros.core.pose.keyframe_points import KeyframePoints
+from vpr_ros.core.pose.match_places import pair_up
+from vpr_ros.core.pose.reprojection import project_map_points
+from vpr_ros.core.records import Array, Matrix4
+
+ASIDE_IN_RADII = ((6.0, 0.0), (-6.0, 0.0), (0.0, 6.0), (0.0, -6.0))
+"""Where to look for what is not there: near enough to be the same kind of picture, too far to be the same point."""
+
+
+@dataclass(frozen=True, eq=False)
+class Guided:
+    """pairs: what was found. expected: points that should be in the picture. by_chance: what is found beside them."""
+
+    pairs: Correspondences
+    expected: int
+    by_chance: float
+
+    @property
+    def share(self) -> float:
+        """Of the points that should be seen, the share that was, beyond chance."""
+        return max(len(self.pairs) - self.by_chance, 0.0) / self.expected if self.expected else 0.0
+
+
+def guided_matches(
+    keyframes: Sequence[tuple[int, KeyframePoints]],
+    views: Sequence[QueryView],
+    map_from_base: Matrix4,
+    radius_px: float,
+    farthest: float,
+) -> Guided:
+    """Points of these keyframes (row, points) looked for within radius_px of where the pose puts them.
+
+    farthest: the greatest distance of descriptors that is taken for the same point.
+    """
+    found, expected, by_chance = [], 0, 0.0
+    for number, view in enumerate(views):
+        if not len(view.keypoints.pixels):
+            continue
+        camera_from_map = view.camera_from_base @ invert_pose(map_from_base)
+        for row, keyframe in keyframes:
+            looked_for = _in_picture(keyframe, camera_from_map, view)
+            expected += len(looked_for.points)
+            pairs = _pairs(keyframe, view, looked_for, radius_px, farthest)
+            found.append(pair_up(pairs, number, row, keyframe, view))
+            for aside in ASIDE_IN_RADII:
+                moved = _LookedFor(looked_for.points, looked_for.pixels + radius_px * np.array(aside))
+                by_chance += len(_pairs(keyframe, view, moved, radius_px, farthest)) / len(ASIDE_IN_RADII)
+    return Guided(join(found), expected, by_chance)
+
+
+@dataclass(frozen=True, eq=False)
+class _LookedFor:
+    points: Array
+    pixels: Array
+
+
+def _in_picture(keyframe: KeyframePoints, camera_from_map: Matrix4, view: QueryView) -> _LookedFor:
+    known = np.flatnonzero(np.isfinite(keyframe.points_map).all(1))
+    pixels = project_map_points(keyframe.points_map[known], camera_from_map, view.intrinsics)
+    size = np.array([view.intrinsics.width, view.intrinsics.height])
+    with np.errstate(invalid="ignore"):
+        inside = ((pixels >= 0) & (pixels < size)).all(1)
+    return _LookedFor(known[inside], pixels[inside])
+
+
+def _pairs(
+    keyframe: KeyframePoints, view: QueryView, looked_for: _LookedFor, radius_px: float, farthest: float
+) -> Array:
+    """[M, 2] keypoints of the view and points of the keyframe: each the other's best within the radius."""
+    near_keypoints, near_points = _neighbours(view.keypoints.pixels, looked_for.pixels, radius_px)
+    if not len(near_points):
+        return np.zeros((0, 2), np.int64)
+    points = looked_for.points[near_points]
+    away = descriptor_distances(view.keypoints.descriptors[near_keypoints], keyframe.descriptors[points])
+    order = np.argsort(away, kind="stable")
+    order = order[away[order] <= farthest]
+    ranked = np.column_stack([near_keypoints[order], points[order]])
+    _, first_of_keypoint = np.unique(ranked[:, 0], return_index=True)
+    _, first_of_point = np.unique(ranked[:, 1], return_index=True)
+    return np.asarray(ranked[np.intersect1d(first_of_keypoint, first_of_point)])
+
+
+def _neighbours(pixels: Array, spots: Array, radius_px: float) -> tuple[Array, Array]:
+    """Rows of pixels and of spots that are within the radius of each other; by columns of the image, no tree needed."""
+    order = np.argsort(pixels[:, 0], kind="stable")
+    xs = pixels[order, 0]
+    low, high = np.searchsorted(xs, spots[:, 0] - radius_px), np.searchsorted(xs, spots[:, 0] + radius_px)
+    counts = np.maximum(high - low, 0)
+    spot = np.repeat(np.arange(len(spots)), counts)
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    pixel = order[np.repeat(low, counts) + within] if len(spot) else np.zeros(0, np.int64)
+    near = np.square(pixels[pixel] - spots[spot]).sum(1) < radius_px**2
+    return pixel[near], spot[near]
+
+
+def descriptor_distances(a: Array, b: Array) -> Array:
+    """Euclidean, row by row."""
+    difference = a.astype(np.float32) - b.astype(np.float32)
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", difference, difference)))

@@ -1,0 +1,28 @@
+"""Directions that pixels look in."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.lens import undistort_pixels
+from vpr_ros.core.records import Array, Intrinsics
+
+
+def bearing_rays(intrinsics: Intrinsics, pixels: Array) -> Array:
+    """[n, 2] pixels -> [n, 3] unit rays in the optical frame; NaN rows where the lens has no answer."""
+    pixels = np.asarray(pixels, dtype=np.float64).reshape(-1, 2)
+    try:
+        flat = undistort_pixels(intrinsics, pixels)
+    except SettingsError:
+        flat = np.concatenate([_one(intrinsics, pixel) for pixel in pixels])
+    rays = np.column_stack([flat, np.ones(len(flat))])
+    return np.asarray(rays / np.linalg.norm(rays, axis=1, keepdims=True))
+
+
+def _one(intrinsics: Intrinsics, pixel: Array) -> Array:
+    """A rim that cannot be computed with shall not cost the middle of the image."""
+    try:
+        return undistort_pixels(intrinsics, pixel[None])
+    except SettingsError:
+        return np.full((1, 2), np.nan)

@@ -1,0 +1,86 @@
+"""What a robot on wheels cannot do: hover, lean, or be where no robot was. Learned from the map's own poses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vpr_ros.core.gate_settings import GateSettings
+from vpr_ros.core.records import Array, Matrix4, Rejected
+
+OFF_THE_FLOOR = "not at the height of a floor"
+TILTED = "tilted as no robot on a floor is"
+AWAY = "too far from where robots drove"
+
+NEIGHBOURS = 5
+LEAST_KEYFRAMES = 5
+"""Fewer poses do not show whether a robot drives on floors."""
+FLAT_M, UPRIGHT_RAD = 0.05, np.radians(3.0)
+"""Neighbours on a floor differ by no more than this in height and in tilt (19 of 20 of them)."""
+
+
+@dataclass(frozen=True, eq=False)
+class RobotGates:
+    """Where robots drove: bases of keyframes, float64 [n, 4, 4]."""
+
+    map_from_base: Array
+    settings: GateSettings
+
+    def check(self, map_from_base: Matrix4) -> Rejected | None:
+        """Why a robot cannot be there, None where it can."""
+        away_m, height_m, tilt_rad = self.measure(map_from_base)
+        limits = self.settings
+        if not away_m <= limits.max_away_m:
+            return Rejected(AWAY, {"away_m": away_m, "limit_m": limits.max_away_m})
+        if not abs(height_m) <= limits.max_height_m:
+            return Rejected(OFF_THE_FLOOR, {"height_m": height_m, "limit_m": limits.max_height_m})
+        if not np.degrees(tilt_rad) <= limits.max_tilt_deg:
+            return Rejected(TILTED, {"tilt_deg": float(np.degrees(tilt_rad)), "limit_deg": limits.max_tilt_deg})
+        return None
+
+    def measure(self, map_from_base: Matrix4) -> tuple[float, float, float]:
+        """Distance from where robots drove, height above their bases there (metres), angle between ups (radians)."""
+        distances = np.linalg.norm(self.map_from_base[:, :3, 3] - map_from_base[:3, 3], axis=1)
+        near = np.argsort(distances, kind="stable")[:NEIGHBOURS]
+        there = self.map_from_base[near]
+        up = _mean_up(there)
+        # Along the floor's own up, so that a ramp is a floor.
+        height = float(np.median((map_from_base[:3, 3] - there[:, :3, 3]) @ up))
+        along = float(np.sqrt(max(distances[near[0]] ** 2 - height**2, 0.0)))
+        return along, height, _angle(up, map_from_base[:3, 2])
+
+
+def learn_robot_gates(map_from_base: Array | None, settings: GateSettings) -> RobotGates | None:
+    """The gates of a map; None where they are off, or `auto` and the map's cameras were carried, not driven."""
+    if settings.robot == "off" or map_from_base is None or not len(map_from_base):
+        return None
+    poses = np.asarray(map_from_base, dtype=np.float64)
+    if settings.robot == "auto" and not drove_on_floors(poses):
+        return None
+    return RobotGates(poses, settings)
+
+
+def drove_on_floors(map_from_base: Array) -> bool:
+    """Whether bases near each other stand equally high and equally upright."""
+    if len(map_from_base) < LEAST_KEYFRAMES:
+        return False
+    chosen = np.unique(np.linspace(0, len(map_from_base) - 1, 200).astype(np.int64))
+    heights, tilts = [], []
+    for row in chosen:
+        others = np.delete(np.arange(len(map_from_base)), row)
+        distances = np.linalg.norm(map_from_base[others, :3, 3] - map_from_base[row, :3, 3], axis=1)
+        there = map_from_base[others[np.argsort(distances, kind="stable")[:NEIGHBOURS]]]
+        up = _mean_up(there)
+        heights.append(abs(float(np.median((map_from_base[row, :3, 3] - there[:, :3, 3]) @ up))))
+        tilts.append(_angle(up, map_from_base[row, :3, 2]))
+    return bool(np.quantile(heights, 0.95) < FLAT_M and np.quantile(tilts, 0.95) < UPRIGHT_RAD)
+
+
+def _mean_up(poses: Array) -> Array:
+    up = poses[:, :3, 2].mean(axis=0)
+    return np.asarray(up / max(float(np.linalg.norm(up)), 1e-12))
+
+
+def _angle(a: Array, b: Array) -> float:
+    return float(np.arctan2(np.linalg.norm(np.cross(a, b)), a @ b))
