@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.feature_settings import FeatureSettings
+from vpr_ros.core.pose_settings import PoseSettings
 from vpr_ros.core.setting import setting
 
 AGGREGATIONS = ("vlad", "soft_vlad", "gem", "gem_signed", "global")
@@ -153,6 +154,7 @@ class Settings:
     aggregation: AggregationSettings = field(default_factory=AggregationSettings)
     ensemble: EnsembleSettings = field(default_factory=EnsembleSettings)
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
+    pose: PoseSettings = field(default_factory=PoseSettings)
     rooms: RoomSettings = field(default_factory=RoomSettings)
     map: MapSettings = field(default_factory=MapSettings)
     node: NodeSettings = field(default_factory=NodeSettings)

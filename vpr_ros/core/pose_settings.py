@@ -1,0 +1,45 @@
+"""The `pose` settings: which keypoints are found and matched, and how a pose is solved from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vpr_ros.core.feature_settings import DOWNLOADED
+from vpr_ros.core.setting import setting
+
+KEYPOINTS = ("sift", "xfeat", "aliked", "disk")
+MATCHERS = ("auto", "mutual_ratio", "lightglue", "lighterglue")
+OF_THE_MAP = ("pose.keypoints", "pose.long_side_px")
+"""Settings of this group that a map decides: a query's keypoints must be those that the map was built with."""
+
+
+@dataclass(frozen=True)
+class PoseSettings:
+    """How a pose in metres is found. Only maps with geometry have one."""
+
+    enabled: bool = setting(True, "solve a pose wherever the map has geometry and the camera is calibrated")
+    keypoints: str = setting(
+        "sift",
+        "what is found in images again: sift needs no weights; xfeat, aliked, disk are networks",
+        choices=KEYPOINTS,
+    )
+    max_keypoints: int = setting(1000, "keypoints of an image at most, spread over it", low=16, high=20000)
+    long_side_px: int = setting(
+        640, "keypoints are sought in images of at most this long side; they are never enlarged", low=64, high=8192
+    )
+    matcher: str = setting(
+        "auto",
+        "mutual_ratio compares descriptors; lightglue (aliked, disk) and lighterglue (xfeat) are networks; auto takes "
+        "one of these where its weights are named, else mutual_ratio",
+        choices=MATCHERS,
+    )
+    ratio: float = setting(
+        0.85, "mutual_ratio: the nearest descriptor's distance over the second's, at most", low=0.1, high=1.0
+    )
+    xfeat_weights: str = setting(DOWNLOADED, "XFeat's file: an export (.onnx) or verlab's xfeat.pt for kornia")
+    aliked_weights: str = setting(DOWNLOADED, "ALIKED's file, e.g. aliked-n16.pth")
+    disk_weights: str = setting(DOWNLOADED, "DISK's file, e.g. depth-save.pth")
+    lightglue_weights: str = setting(DOWNLOADED, "LightGlue's file for these keypoints, e.g. aliked_lightglue.pth")
+    lighterglue_weights: str = setting(
+        DOWNLOADED, "LighterGlue's file: an export (.onnx) or verlab's xfeat-lighterglue.pt for kornia"
+    )
