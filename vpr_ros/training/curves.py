@@ -1,0 +1,20 @@
+"""What a training has come to after every epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """Losses after so many epochs; number 0 tells of patches untrained, and has no training loss (NaN)."""
+
+    number: int
+    train_loss: float
+    held_out_loss: float
+
+
+def best_epoch(epochs: Sequence[Epoch]) -> Epoch:
+    """The first with the least held-out loss."""
+    return min(epochs, key=lambda epoch: epoch.held_out_loss)

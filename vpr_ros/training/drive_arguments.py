@@ -1,0 +1,42 @@
+"""What a person names to train on: drives, which frames of them, and which of them share a frame of reference.
+
+`day.mcap+dusk.mcap` are two drives on one map, whose views are compared with each other; `walk@0:125` are frames of a
+drive. A path that exists as it stands is taken as it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vpr_ros.core.errors import UsageError
+from vpr_ros.core.paths import path_argument
+
+TOGETHER, FRAMES = "+", "@"
+
+
+@dataclass(frozen=True)
+class DriveArgument:
+    """path: of a source. frames: as `--frames` has them, None where nobody said."""
+
+    path: Path
+    frames: str | None = None
+
+
+def parse_drives(text: str) -> tuple[DriveArgument, ...]:
+    """The drives of one SOURCE, which share a frame of reference. Raises UsageError."""
+    whole = path_argument(text)
+    if whole.exists():
+        return (DriveArgument(whole),)
+    parts = text.split(TOGETHER)
+    if not all(parts):
+        raise UsageError(f"SOURCE {text!r}: expected drives joined by {TOGETHER}, such as day.mcap+dusk.mcap")
+    return tuple(_one(part) for part in parts)
+
+
+def _one(text: str) -> DriveArgument:
+    whole = path_argument(text)
+    path, at, frames = text.rpartition(FRAMES)
+    if whole.exists() or not at or not path:
+        return DriveArgument(whole)
+    return DriveArgument(path_argument(path), frames)
