@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vpr_ros.core.feature_settings import DOWNLOADED
+from vpr_ros.core.gate_settings import GateSettings
 from vpr_ros.core.setting import setting
 
 KEYPOINTS = ("sift", "xfeat", "aliked", "disk")
 MATCHERS = ("auto", "mutual_ratio", "lightglue", "lighterglue")
+COARSE_WEIGHTINGS = ("best", "equal", "similarity", "barycentric")
 OF_THE_MAP = ("pose.keypoints", "pose.long_side_px")
 """Settings of this group that a map decides: a query's keypoints must be those that the map was built with."""
 
@@ -43,3 +45,20 @@ class PoseSettings:
     lighterglue_weights: str = setting(
         DOWNLOADED, "LighterGlue's file: an export (.onnx) or verlab's xfeat-lighterglue.pt for kornia"
     )
+    candidates: int = setting(10, "candidates that are matched at most", low=1, high=1000)
+    clear_inliers: int = setting(
+        60, "no more candidates are matched after one with as many inliers that passes every gate", low=4, high=100000
+    )
+    clear_ratio: float = setting(0.4, "and with this share of its matches agreeing", low=0.0, high=1.0)
+    clear_cells: int = setting(8, "and with inliers in as many of the image's 4x4 cells", low=1, high=16)
+    planar: bool = setting(
+        False, "the robot drives on level floors: height, roll and pitch are the map's there, not the image's"
+    )
+    coarse_weighting: str = setting(
+        "best",
+        "coarse pose: the best candidate's, or the mean of those near it, weighted equally, by similarity, or so that "
+        "their descriptors mixed come nearest to the query's (barycentric)",
+        choices=COARSE_WEIGHTINGS,
+    )
+    coarse_power: float = setting(8.0, "weights of `similarity` are its power", low=0.0, high=1000.0)
+    gates: GateSettings = field(default_factory=GateSettings)
