@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -71,8 +72,7 @@ def place_frame(map_id: str, place_id: int) -> str:
 
 def status_fields(level: int, name: str, message: str, hardware_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a diagnostic_msgs/DiagnosticStatus; values are written as text."""
-    pairs = [{"key": key, "value": _text(value)} for key, value in values.items()]
-    return {"level": level, "name": name, "message": message, "hardware_id": hardware_id, "values": pairs}
+    return _status(level, name, message, hardware_id, [_pair(key, value) for key, value in values.items()])
 
 
 def _message(topic: OutputTopic, fields: Mapping[str, Any]) -> OutputMessage:
@@ -91,9 +91,11 @@ def _pose(coarse: CoarsePose, stamp_ns: int, map_frame: str) -> dict[str, Any]:
 
 def _match(estimate: Estimate, table: PlaceTable, map_id: str) -> dict[str, Any]:
     """Status 0 is the decision, then one status for each candidate, best first."""
+    ranked = estimate.candidates.ranked
+    rows = table.rows_of([candidate.place_id for candidate in ranked])
     statuses = [_decision(estimate, map_id)]
-    for rank, candidate in enumerate(estimate.candidates.ranked, start=1):
-        statuses.append(_candidate(rank, candidate, table, map_id))
+    for rank, (candidate, row) in enumerate(zip(ranked, rows, strict=True), start=1):
+        statuses.append(_candidate(rank, candidate, row, table, map_id))
     return {"header": header_fields(estimate.stamp_ns, ""), "status": statuses}
 
 
@@ -113,21 +115,33 @@ def _decision(estimate: Estimate, map_id: str) -> dict[str, Any]:
     return status_fields(WARN, "decision", f"refused: {estimate.refusal}", estimate.camera, values)
 
 
-def _candidate(rank: int, candidate: Candidate, table: PlaceTable, map_id: str) -> dict[str, Any]:
-    row = table.row_of(candidate.place_id)
-    labels, stamp_ns = table.labels[row], int(table.stamps_ns[row])
-    name = place_frame(map_id, candidate.place_id)
-    values = {
-        "place": name,
-        "similarity": candidate.similarity,
-        "keyframe stamp": f"{stamp_ns // 10**9}.{stamp_ns % 10**9:09d}",
-        "keyframe": table.source_names[row],
-        "room": labels.room or UNKNOWN,
-        "floor": labels.floor or UNKNOWN,
-        "map id": map_id,
-    }
-    return status_fields(OK, f"candidate {rank}", name, table.cameras[row], values)
+def _candidate(rank: int, candidate: Candidate, row: int, table: PlaceTable, map_id: str) -> dict[str, Any]:
+    labels = table.labels[row]
+    place, *of_place = _place_pairs(
+        place_frame(map_id, candidate.place_id),
+        int(table.stamps_ns[row]),
+        table.source_names[row],
+        labels.room or UNKNOWN,
+        labels.floor or UNKNOWN,
+        map_id,
+    )
+    values = [place, _pair("similarity", candidate.similarity), *of_place]
+    return _status(OK, f"candidate {rank}", place["value"], table.cameras[row], values)
 
 
-def _text(value: Any) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+@lru_cache(maxsize=4096)
+def _place_pairs(
+    name: str, stamp_ns: int, source_name: str, room: str, floor: str, map_id: str
+) -> tuple[dict[str, str], ...]:
+    """What is said of a place whenever it is a candidate: the same ones are again and again."""
+    stamp = f"{stamp_ns // 10**9}.{stamp_ns % 10**9:09d}"
+    values = {"place": name, "keyframe stamp": stamp, "keyframe": source_name, "room": room, "floor": floor}
+    return tuple(_pair(key, value) for key, value in {**values, "map id": map_id}.items())
+
+
+def _status(level: int, name: str, message: str, hardware_id: str, pairs: list[dict[str, str]]) -> dict[str, Any]:
+    return {"level": level, "name": name, "message": message, "hardware_id": hardware_id, "values": pairs}
+
+
+def _pair(key: str, value: Any) -> dict[str, str]:
+    return {"key": key, "value": f"{value:.4f}" if isinstance(value, float) else str(value)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,16 @@ class PlaceTable:
         if row == len(self) or self.place_ids[row] != place_id:
             raise KeyError(place_id)
         return row
+
+    def rows_of(self, place_ids: Sequence[int]) -> list[int]:
+        """Rows of several places, in their order. Raises KeyError when the map lacks one of them."""
+        asked = np.asarray(place_ids, dtype=np.int64)
+        rows = self.place_ids.searchsorted(asked)
+        known = rows < len(self)
+        known[known] = self.place_ids[rows[known]] == asked[known]
+        if not known.all():
+            raise KeyError(int(asked[~known][0]))
+        return [int(row) for row in rows]
 
     def place(self, row: int) -> Place:
         """One row as a record."""

@@ -42,7 +42,7 @@ def depth_on_grid(depth_m: FloatArray, shape: tuple[int, int]) -> npt.NDArray[np
     """Metres -> millimetres on a grid of rows and columns, nearest pixels: a mean of depths would lie where nothing
     is. What is unknown, NaN or endless is 0.
     """
-    small = cv2.resize(depth_m, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST)
+    small: Array = cv2.resize(depth_m, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST)
     small[~np.isfinite(small)] = 0  # a copy, also where nothing was to be made smaller
     small *= 1000
     return np.rint(np.clip(small, 0, 65535, out=small), out=small).astype(np.uint16)
