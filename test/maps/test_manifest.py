@@ -84,8 +84,8 @@ def test_half_a_projection_is_none(sample: PlaceMap) -> None:
 
 
 def test_a_newer_version_is_not_called_damaged(sample: PlaceMap) -> None:
-    resign(sample.path, lambda content: content.update(format_version=3, invention={}))
-    with pytest.raises(MapError, match="format version 3, this vpr_ros reads up to version 2; upgrade vpr_ros"):
+    resign(sample.path, lambda content: content.update(format_version=4, invention={}))
+    with pytest.raises(MapError, match="format version 4, this vpr_ros reads up to version 3; upgrade vpr_ros"):
         open_map(sample.path)
 
 
@@ -175,10 +175,15 @@ def _change(content: Any, place: tuple[Any, ...], change: str, value: Any) -> No
         content[place[-1]] = value
 
 
+def test_a_map_of_version_2_opens_without_keypoints(sample: PlaceMap) -> None:
+    resign(sample.path, lambda content: content.update(format_version=2) or content.pop("geometry"))
+    assert open_map(sample.path).keypoints is None
+
+
 def test_a_map_of_version_1_opens(sample: PlaceMap) -> None:
     def make_old(content: dict[str, Any]) -> None:
         content["format_version"] = 1
-        del content["vocabularies"], content["recipe"]["ensemble"]
+        del content["vocabularies"], content["recipe"]["ensemble"], content["geometry"]
 
     resign(sample.path, make_old)
     old = open_map(sample.path)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from vpr_ros.maps.geometry.keypoint_arrays import DESCRIPTOR_ARRAYS
 from vpr_ros.maps.map_format import FILES, VOCABULARIES, size_mismatch
 
 SIZES = {
@@ -14,6 +15,9 @@ SIZES = {
     **{f"{size}{i}": 2 for i in (1, 2, 3) for size in "KD"},
     "bytes of names": 20,
     "bytes of thumbnails": 99,
+    "m": 50,
+    "k": 128,
+    "c": 4,
 }
 
 
@@ -45,5 +49,6 @@ def test_sizes_that_contradict_one_another(sizes: dict[str, int], message: str) 
 
 def test_every_optional_pair_comes_together() -> None:
     for name, spec in FILES.items():
-        assert all(name in FILES[other].needs for other in spec.needs) or name == "projection_whitening"
+        alone = ("projection_whitening", *DESCRIPTOR_ARRAYS)
+        assert all(name in FILES[other].needs for other in spec.needs) or name in alone
         assert spec.required == (not spec.needs) or name in ("map_from_base", "depth", *VOCABULARIES)

@@ -17,6 +17,8 @@ from typing import Any
 from vpr_ros.core.vocabulary import VocabularyOrigin
 from vpr_ros.maps.camera_json import camera_of_json, json_of_camera
 from vpr_ros.maps.checked_json import Fields, loads_strictly
+from vpr_ros.maps.geometry.keypoint_arrays import GeometryOrigin, geometry_of_json
+from vpr_ros.maps.map_embeddings import OverlapOrigin, json_of_overlap, overlap_of_json
 from vpr_ros.maps.map_format import (
     FILES,
     FORMAT,
@@ -52,6 +54,8 @@ class Manifest:
     vocabularies: tuple[VocabularyOrigin | None, ...]
     label_names: dict[str, tuple[str, ...]]
     files: dict[str, FileEntry]
+    geometry: GeometryOrigin | None = None
+    overlap: OverlapOrigin | None = None
 
 
 class TooNewError(ValueError):
@@ -79,6 +83,8 @@ def manifest_text(manifest: Manifest) -> str:
         },
         "cameras": [json_of_camera(camera) for camera in manifest.cameras],
         "label_names": manifest.label_names,
+        "geometry": None if manifest.geometry is None else vars(manifest.geometry),
+        "overlap": json_of_overlap(manifest.overlap),
         "files": {name: vars(entry) for name, entry in manifest.files.items()},
         "manifest_sha256": _ZEROS,
     }
@@ -143,6 +149,8 @@ def _manifest_of(top: Fields, version: int) -> Manifest:
         else (VocabularyOrigin("map", map_id, (provenance.source,), recipe.fingerprint),),
         label_names=_label_names(top.fields("label_names")),
         files=files,
+        geometry=_geometry(top, files) if version > 2 else None,
+        overlap=overlap_of_json(top, files, recipe.fingerprint) if version > 2 else None,
     )
     frames.done()
     _refuse_repeats([camera.name for camera in manifest.cameras], "cameras")
@@ -210,6 +218,14 @@ def _vocabularies(top: Fields, files: Mapping[str, FileEntry]) -> tuple[Vocabula
         if (name in files) != (origin is not None):
             raise ValueError(f"vocabularies and files disagree on whether there is a {name}")
     return origins
+
+
+def _geometry(top: Fields, files: Mapping[str, FileEntry]) -> GeometryOrigin | None:
+    if not top.is_null("geometry"):
+        return geometry_of_json(top.fields("geometry"), files)
+    if "keypoint_offsets" in files:
+        raise ValueError("files names keypoint_offsets, but geometry is null")
+    return None
 
 
 def _label_names(fields: Fields) -> dict[str, tuple[str, ...]]:

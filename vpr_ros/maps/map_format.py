@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 
 FORMAT = "vpr_map"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 WORKING_PREFIX = ".building-"
 
 DEPTH_ROWS, DEPTH_COLUMNS = 60, 80
+EMBEDDED_CELLS = 256
+LONGEST_EMBEDDING = 128
 LONGEST_MAP_ID = 60
 MAP_ID = re.compile(f"[a-z][a-z0-9_]{{0,{LONGEST_MAP_ID - 1}}}")  # every ROS frame and topic name may start so
 DATA_FILE = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.npy")
@@ -26,6 +28,24 @@ class FileSpec:
     required: bool = True
     needs: tuple[str, ...] = ()
 
+
+KEYPOINT_NEEDS = ("keypoint_offsets", "keypoint_pixels", "keypoint_points", "keypoint_tracks", "covisible_ids")
+
+ENCODER_ARRAYS = {
+    field: f"overlap_{field}"
+    for field in (
+        "patch_weight",
+        "patch_bias",
+        "position_in_weight",
+        "position_in_bias",
+        "norm_scale",
+        "norm_shift",
+        "position_out_weight",
+        "position_out_bias",
+    )
+}
+"""By the fields of `OverlapEncoder`."""
+ENCODER_NEEDS = ("patch_embeddings", *ENCODER_ARRAYS.values())
 
 FILES = {
     "place_ids": FileSpec("<i8", ("n",)),
@@ -48,13 +68,33 @@ FILES = {
     "thumbnails": FileSpec("|u1", ("bytes of thumbnails",), required=False, needs=("thumbnail_offsets",)),
     "thumbnail_offsets": FileSpec("<i8", ("n+1",), required=False, needs=("thumbnails",)),
     "depth": FileSpec("<u2", ("n", DEPTH_ROWS, DEPTH_COLUMNS), required=False),
+    "patch_embeddings": FileSpec("|i1", ("n", EMBEDDED_CELLS, "E"), required=False),
+    "overlap_projection": FileSpec("<f4", ("P", "E"), required=False, needs=("patch_embeddings",)),
+    "overlap_patch_weight": FileSpec("<f4", ("P", "E"), required=False, needs=ENCODER_NEEDS),
+    "overlap_patch_bias": FileSpec("<f4", ("E",), required=False, needs=ENCODER_NEEDS),
+    "overlap_position_in_weight": FileSpec("<f4", (2, "H"), required=False, needs=ENCODER_NEEDS),
+    "overlap_position_in_bias": FileSpec("<f4", ("H",), required=False, needs=ENCODER_NEEDS),
+    "overlap_norm_scale": FileSpec("<f4", ("H",), required=False, needs=ENCODER_NEEDS),
+    "overlap_norm_shift": FileSpec("<f4", ("H",), required=False, needs=ENCODER_NEEDS),
+    "overlap_position_out_weight": FileSpec("<f4", ("H", "E"), required=False, needs=ENCODER_NEEDS),
+    "overlap_position_out_bias": FileSpec("<f4", ("E",), required=False, needs=ENCODER_NEEDS),
+    "keypoint_offsets": FileSpec("<i8", ("n+1",), required=False, needs=KEYPOINT_NEEDS),
+    "keypoint_pixels": FileSpec("<f4", ("m", 2), required=False, needs=KEYPOINT_NEEDS),
+    "keypoint_descriptors": FileSpec("|u1", ("m", "k"), required=False, needs=KEYPOINT_NEEDS),
+    "keypoint_descriptors_half": FileSpec("<f2", ("m", "k"), required=False, needs=KEYPOINT_NEEDS),
+    "keypoint_points": FileSpec("<f4", ("m", 3), required=False, needs=KEYPOINT_NEEDS),
+    "keypoint_tracks": FileSpec("<i4", ("m",), required=False, needs=KEYPOINT_NEEDS),
+    "covisible_ids": FileSpec("<i8", ("n", "c"), required=False, needs=KEYPOINT_NEEDS),
 }
 
 VOCABULARIES = ("vocabulary", "vocabulary_1", "vocabulary_2", "vocabulary_3")
 """One for each member of an ensemble, by its place; a member whose aggregation needs none has none."""
 
-NOT_COUNTED = ("thumbnails", "thumbnail_offsets", "depth")
-"""Files that the size of a keyframe is told without: pictures and depth serve people and evaluation."""
+KEYPOINT_FILES = tuple(name for name in FILES if FILES[name].needs == KEYPOINT_NEEDS)
+
+NOT_COUNTED = ("thumbnails", "thumbnail_offsets", "depth", *KEYPOINT_FILES)
+"""Files that the size of a keyframe is told without: pictures and depth serve people and evaluation, keypoints poses.
+"""
 
 
 def data_file_name(name: str, sha256: str) -> str:
@@ -83,6 +123,8 @@ def size_mismatch(shapes: dict[str, tuple[int, ...]]) -> str | None:
     empty = [name for name in VOCABULARIES if 0 in shapes.get(name, ())]
     if empty:
         return f"{empty[0]} is empty"
+    if not 1 <= sizes.get("E", (1, ""))[0] <= LONGEST_EMBEDDING:
+        return f"patch embeddings are {sizes['E'][0]} numbers long, expected 1 to {LONGEST_EMBEDDING}"
     if sizes["n+1"][0] != n + 1:
         return f"there are {sizes['n+1'][0]} offsets of names for {n} places, expected one more than places"
     return None

@@ -11,7 +11,9 @@ from vpr_ros.core.records import Array
 from vpr_ros.core.reduce_descriptor import Projection
 from vpr_ros.core.vocabulary import Vocabulary
 from vpr_ros.maps.check_arrays import check_arrays
+from vpr_ros.maps.geometry.keypoint_arrays import check_keypoints, keypoint_arrays
 from vpr_ros.maps.manifest import Manifest, TooNewError, parse_manifest
+from vpr_ros.maps.map_embeddings import map_embeddings
 from vpr_ros.maps.map_folder import map_folder
 from vpr_ros.maps.map_format import MANIFEST, VOCABULARIES, WORKING_PREFIX
 from vpr_ros.maps.npy_file import read_npy
@@ -58,6 +60,7 @@ def load_map(folder: Path, content: bytes) -> PlaceMap:
     counts = {name: len(manifest.label_names[kind]) for name, kind in LABEL_ARRAYS.items()}
     try:
         check_arrays(arrays, manifest.next_place_id, {"camera_codes": len(manifest.cameras), **counts})
+        check_keypoints(arrays, _image_sizes(manifest))
         projection = _projection(arrays)
     except ValueError as error:
         raise DefectError(folder, error) from error
@@ -101,6 +104,15 @@ def _projection(arrays: dict[str, Array]) -> Projection | None:
     return Projection(arrays["projection_mean"], components, arrays.get("projection_whitening"))
 
 
+def _image_sizes(manifest: Manifest) -> dict[int, tuple[int, int]]:
+    """(width, height) of the images of each calibrated camera, by its code."""
+    return {
+        code: (camera.intrinsics.width, camera.intrinsics.height)
+        for code, camera in enumerate(manifest.cameras)
+        if camera.intrinsics is not None
+    }
+
+
 def _assemble(
     folder: Path, manifest: Manifest, arrays: dict[str, Array], projection: Projection | None, manifest_bytes: int
 ) -> PlaceMap:
@@ -125,5 +137,7 @@ def _assemble(
         next_place_id=manifest.next_place_id,
         thumbnails=EncodedImages(arrays["thumbnails"], arrays["thumbnail_offsets"]) if has_thumbnails else None,
         depth=arrays.get("depth"),
+        keypoints=keypoint_arrays(arrays, manifest.geometry),
+        embeddings=map_embeddings(arrays, manifest.overlap),
         file_bytes={"manifest": manifest_bytes, **{name: entry.bytes for name, entry in manifest.files.items()}},
     )

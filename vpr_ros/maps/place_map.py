@@ -16,6 +16,8 @@ from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Array, FloatArray, Intrinsics, Matrix4
 from vpr_ros.core.reduce_descriptor import Projection
 from vpr_ros.core.vocabulary import Vocabulary
+from vpr_ros.maps.geometry.keypoint_arrays import KeypointArrays
+from vpr_ros.maps.map_embeddings import MapEmbeddings
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ class PlaceMap:
 
     descriptors: float32 [n, d], rows of unit length (or zero: nothing to describe). vocabularies: one for each
     member of the descriptor, None where its aggregation needs none. depth: uint16 [n, 60, 80] millimetres, 0 where
-    unknown, or None. `created` is ISO 8601 in UTC. `file_bytes` says what each
-    file costs on disk.
+    unknown, or None. keypoints: of the keyframes, with where they lie, or None. embeddings: of their patches, to
+    predict overlap by, or None. `created` is ISO 8601 in UTC.
+    `file_bytes` says what each file costs on disk.
     """
 
     path: Path
@@ -81,6 +84,8 @@ class PlaceMap:
     next_place_id: int
     thumbnails: EncodedImages | None = None
     depth: npt.NDArray[np.uint16] | None = None
+    keypoints: KeypointArrays | None = None
+    embeddings: MapEmbeddings | None = None
     file_bytes: Mapping[str, int] = field(default_factory=dict)
 
     def thumbnail(self, row: int) -> Array | None:

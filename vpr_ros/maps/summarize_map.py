@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vpr_ros.maps.map_format import NOT_COUNTED, VOCABULARIES
+from vpr_ros.maps.map_format import ENCODER_NEEDS, KEYPOINT_FILES, NOT_COUNTED, VOCABULARIES
 from vpr_ros.maps.place_map import PlaceMap
 
 _GROUPS = {
     "descriptors": ("descriptors",),
     "vocabulary and PCA": (*VOCABULARIES, "projection_mean", "projection_components", "projection_whitening"),
+    "patch embeddings": (*ENCODER_NEEDS, "overlap_projection"),
     "thumbnails": ("thumbnails", "thumbnail_offsets"),
     "depth": ("depth",),
+    "keypoints and points": KEYPOINT_FILES,
 }
 _REST = "poses, stamps, names, labels"
 

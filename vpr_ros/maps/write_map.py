@@ -22,7 +22,9 @@ from vpr_ros.core.errors import MapError
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Array
 from vpr_ros.core.vocabulary import VocabularyOrigin
+from vpr_ros.maps.geometry.keypoint_arrays import GeometryOrigin
 from vpr_ros.maps.manifest import TIME_FORMAT, Manifest
+from vpr_ros.maps.map_embeddings import OverlapOrigin
 from vpr_ros.maps.map_folder import locked_folder, map_folder, refuse_foreign_folder, sweep
 from vpr_ros.maps.map_format import FILES, VOCABULARIES, WORKING_PREFIX
 from vpr_ros.maps.map_id import checked_map_id, map_id_from_path
@@ -32,6 +34,7 @@ from vpr_ros.maps.publish_map import publish_map
 from vpr_ros.maps.storage_errors import storage_errors
 from vpr_ros.maps.table_arrays import encode_table, with_uncalibrated
 from vpr_ros.maps.write_blob import BlobWriter
+from vpr_ros.maps.write_rows import RowsWriter
 
 JPEG_QUALITY = 85
 
@@ -97,6 +100,13 @@ class MapWriter:
             self._scratch.append(path)
             return create_npy(path, np.dtype(dtype).str, shape, header=False)
 
+    def scratch_rows(self, name: str, dtype: Any, columns: int) -> RowsWriter:
+        """The same for rows whose number is not known yet."""
+        path = self._working / f"scratch-{name}"
+        with storage_errors(f"scratch space for {name}", self.path):
+            self._scratch.append(path)
+            return self._held.enter_context(RowsWriter(path, dtype, columns))
+
     def add_thumbnail(self, image: Array | None) -> None:
         """The next row's small RGB uint8 picture, in the size it shall have; None where there is none."""
         encoded = b"" if image is None else _jpeg(image)
@@ -115,13 +125,16 @@ class MapWriter:
         map_frame: str = "map",
         base_frame: str = "base_link",
         next_place_id: int | None = None,
+        geometry: GeometryOrigin | None = None,
+        overlap: OverlapOrigin | None = None,
     ) -> None:
         """Make this the map that the path shows from now on; nothing can be written afterwards.
 
         Cameras that the table names and `cameras` does not are kept without calibration. `next_place_id` is the first
         id that was never given to a place (default: after the last one). `vocabularies` says where those written came
-        from, None for a member without one. Raises MapError when the parts contradict one
-        another, StorageError when they cannot be stored; what the path showed before is then untouched.
+        from, None for a member without one; `geometry` how keypoints got their points, None where there are no
+        keypoints. Raises MapError when the parts contradict one another, StorageError when they cannot be stored;
+        what the path showed before is then untouched.
         """
         if len(table) == 0:
             raise MapError(f"{self.path}: map not written: there is no place to put into it")
@@ -146,6 +159,8 @@ class MapWriter:
             vocabularies=tuple(vocabularies),
             label_names=label_names,
             files=self._finish_files(blobs),
+            geometry=geometry,
+            overlap=overlap,
         )
         publish_map(self._working, self.path, manifest)
 
