@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from vpr_ros.assemble import make_localizer, obey_recipe
+from vpr_ros.assemble import make_localizer
 from vpr_ros.core.records import Frame
 from vpr_ros.core.settings import Settings
 from vpr_ros.evaluation.evaluate import Questions, Replayed, evaluate
@@ -23,6 +23,7 @@ from vpr_ros.evaluation.files.write_run import write_run
 from vpr_ros.evaluation.metrics.peak_memory import peak_memory_mb
 from vpr_ros.evaluation.positives.choose_positives import parse_positives
 from vpr_ros.evaluation.summary.summarize_run import summarize_run
+from vpr_ros.maps.obey_recipe import obey_recipe
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.sources.open_source import open_source
 from vpr_ros.sources.source import FrameEntry, Source, SourceOptions

@@ -124,7 +124,7 @@ def _described(source: Source) -> tuple[FloatArray, FloatArray]:
         place_map = open_map(path)
         describer = make_map_describer(place_map, settings)
         asked = source.frames([row for row in numbers if row // BLOCK % 2])
-        queries = [describer.describe(frame.image, StageClock())[1] for frame in asked]
+        queries = [describer.describe(frame.image, StageClock()).descriptor for frame in asked]
         return np.array(place_map.descriptors), np.array(queries)
 
 

@@ -14,26 +14,25 @@ from vpr_ros.core.draw_clusters import ClusterPainter
 from vpr_ros.core.errors import MapError, SettingsError, WeightsError
 from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.feature_settings import FEATURES
-from vpr_ros.core.localize import Localizer
-from vpr_ros.core.parse_settings import flatten_settings, settings_from_flat
+from vpr_ros.core.localize import NO_EMBEDDINGS, Localizer, OverlapStage
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.records import FloatArray
+from vpr_ros.core.rerank_overlap import NumpyVoteCounter, VoteCounter
 from vpr_ros.core.retrieve_places import PlaceIndex
 from vpr_ros.core.settings import AGGREGATIONS, LEARNED_HERE, Settings
 from vpr_ros.features.choose_features import Choice, choose_features
 from vpr_ros.features.make_extractor import make_extractor
+from vpr_ros.maps.choose_embedding import check_embedding
+from vpr_ros.maps.fingerprints import difference
 from vpr_ros.maps.indexes.make_index import choose_index, make_index
 from vpr_ros.maps.ingredients import Ingredients, make_describer
+from vpr_ros.maps.map_embeddings import TRAINED, MapEmbeddings
 from vpr_ros.maps.map_format import VOCABULARIES
+from vpr_ros.maps.obey_recipe import RECIPE_GROUPS, obey_recipe, other_weights, weights_left_behind
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import PlaceMap, Recipe
 from vpr_ros.maps.vocabulary_file import read_vocabulary
 
-RECIPE_GROUPS = ("image", "features", "aggregation", "ensemble")
-NOT_FOR_QUERIES = frozenset({"image.max_megapixels", "aggregation.seed", "aggregation.vocabulary_frames"})
-"""Settings of these groups that change how a map is built, but not how an image is described."""
-OF_THIS_MACHINE = frozenset({"features.device", "features.precision", "features.batch"})
-"""Settings of these groups that each machine chooses for itself."""
 MOST_MEMBERS = len(VOCABULARIES)
 
 
@@ -89,7 +88,7 @@ def _with_vocabulary(ingredients: Ingredients, named: str) -> Ingredients:
     )
     if not any(given):
         ours = {extractor.name: extractor.fingerprint for extractor, _ in ingredients.members}
-        told = "; ".join(f"{name}: {_difference(origin.fingerprint, each)}" for name, each in ours.items())
+        told = "; ".join(f"{name}: {difference(origin.fingerprint, each)}" for name, each in ours.items())
         raise MapError(f"{path}: this vocabulary is of other features than those asked for ({told})")
     return dataclasses.replace(ingredients, given=given)
 
@@ -119,7 +118,29 @@ def make_localizer(place_map: PlaceMap, settings: Settings, named: Set[str] = fr
     """The stages for an open map."""
     obeyed = obey_recipe(place_map, settings, named)
     describer = make_map_describer(place_map, obeyed)
-    return Localizer(place_map, describer, open_index(place_map.descriptors, obeyed), obeyed)
+    index = open_index(place_map.descriptors, obeyed)
+    held = place_map.embeddings
+    if held is None:
+        return Localizer(place_map, describer, index, obeyed, None, NO_EMBEDDINGS)
+    if not obeyed.rerank.enabled:
+        return Localizer(place_map, describer, index, obeyed, None, "reranking off: rerank.enabled is false")
+    overlap = OverlapStage(held.places, _open_vote_counter(held, obeyed))
+    return Localizer(place_map, describer, index, obeyed, overlap, _about_reranking(held, obeyed))
+
+
+def _open_vote_counter(held: MapEmbeddings, settings: Settings) -> VoteCounter:
+    """What counts votes for this map's places. Raises WeightsError where its library is missing."""
+    if settings.rerank.votes == "numpy":
+        return NumpyVoteCounter(held.places)
+    extra_library("torch", "networks")
+    from vpr_ros.features.torch_votes import open_torch_votes
+
+    return open_torch_votes(held.places, settings.features)
+
+
+def _about_reranking(held: MapEmbeddings, settings: Settings) -> str:
+    patches = "a trained overlap encoder" if held.origin.kind == TRAINED else "raw patches, no encoder was trained"
+    return f"reranking by {patches} ({settings.rerank.scoring}, {settings.rerank.votes})"
 
 
 def open_index(descriptors: FloatArray, settings: Settings) -> PlaceIndex:
@@ -141,14 +162,18 @@ def make_map_describer(place_map: PlaceMap, obeyed: Settings) -> ImageDescriber:
     try:
         ingredients = make_ingredients(obeyed)
     except WeightsError as error:
-        raise WeightsError(f"{error}{_weights_left_behind(place_map, obeyed)}") from error
+        raise WeightsError(f"{error}{weights_left_behind(place_map, obeyed)}") from error
     built, ours = place_map.recipe.fingerprint, _fingerprint(ingredients)
     if built != ours:
-        why = _other_weights(place_map, built, ours) or f"its features are not ours ({_difference(built, ours)});"
+        why = other_weights(place_map, built, ours) or f"its features are not ours ({difference(built, ours)});"
         raise MapError(f"{place_map.path}: {why} rebuild it with `vpr map build`")
     _check_vocabularies(place_map, ingredients)
     projection = place_map.projection
-    describer = make_describer(ingredients, obeyed, place_map.vocabularies, projection)
+    held = place_map.embeddings if obeyed.rerank.enabled else None
+    if held is not None:
+        check_embedding(ingredients, held, place_map.path)
+    embedder = None if held is None else held.embedder
+    describer = make_describer(ingredients, obeyed, place_map.vocabularies, projection, embedder)
     length = place_map.descriptors.shape[1] if projection is None else len(projection.mean)
     if length != describer.dimension:
         raise MapError(
@@ -156,42 +181,6 @@ def make_map_describer(place_map: PlaceMap, obeyed: Settings) -> ImageDescriber:
             "rebuild it with `vpr map build`"
         )
     return describer
-
-
-def _weights_left_behind(place_map: PlaceMap, obeyed: Settings) -> str:
-    """A remark on the files that this map was built with, where they are not those that are looked for now."""
-    asked = flatten_settings(obeyed)
-    left = [
-        f"{key}={value}"
-        for key, value in _flatten(place_map.recipe.features, "features.")
-        if key.endswith(".weights") and asked.get(key) != value
-    ]
-    return f"; the map was built with {', '.join(left)}" if left else ""
-
-
-def _other_weights(place_map: PlaceMap, built: Mapping[str, Any], ours: Mapping[str, Any]) -> str | None:
-    """The sentence about features that differ in nothing but their weights; None where they differ in more."""
-    there, here = _members_of(built), _members_of(ours)
-    if [_unweighted(each) for each in there] != [_unweighted(each) for each in here]:
-        return None
-    old, new = next((a, b) for a, b in zip(there, here, strict=True) if a != b)
-    key = f"features.{new['name']}.weights"
-    was = dict(_flatten(place_map.recipe.features, "features.")).get(key)
-    sha256 = [str(each.get("weights_sha256"))[:12] for each in (old, new)]
-    return (
-        f"was built with {key}={was} (SHA-256 {sha256[0]}...), the file found here is another one ({sha256[1]}...); "
-        f"name that one: --set {key}=FILE, or"
-    )
-
-
-def _members_of(fingerprint: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    if fingerprint.get("name") != "ensemble":
-        return [fingerprint]
-    return [each for each in fingerprint.values() if isinstance(each, Mapping)]
-
-
-def _unweighted(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fingerprint.items() if key != "weights_sha256"}
 
 
 def make_cluster_painter(place_map: PlaceMap, obeyed: Settings) -> ClusterPainter | None:
@@ -220,58 +209,3 @@ def _check_vocabularies(place_map: PlaceMap, ingredients: Ingredients) -> None:
                 f"{place_map.path}: vocabulary of {vocabulary.centres.shape[1]}-d patches, {extractor.name} makes "
                 f"{extractor.dimension}-d ones; rebuild it with `vpr map build`"
             )
-
-
-def _difference(built: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
-    """What differs, in words; of features of another name nothing else needs telling."""
-    differing = sorted(key for key in built.keys() | ours.keys() if built.get(key) != ours.get(key))
-    return ", ".join(
-        _told(key, built.get(key), ours.get(key)) for key in (["name"] if "name" in differing else differing)
-    )
-
-
-def _told(key: str, there: Any, here: Any) -> str:
-    if isinstance(there, Mapping) and isinstance(here, Mapping):
-        return f"descriptor {key}: {_difference(there, here)}"
-    return f"{key} {there} there, {here} here"
-
-
-def obey_recipe(place_map: PlaceMap, settings: Settings, named: Set[str] = frozenset()) -> Settings:
-    """Settings whose image, features and aggregation are the map's.
-
-    Raises MapError when a person asked for something else: a named value, or one that is not the default, that is not
-    the map's either.
-    """
-    asked, default = flatten_settings(settings), flatten_settings(Settings())
-    for name in RECIPE_GROUPS:
-        for key, value in _flatten(getattr(place_map.recipe, name), f"{name}."):
-            if key in NOT_FOR_QUERIES | OF_THIS_MACHINE:
-                continue
-            if key == "aggregation.vocabulary":
-                asked[key] = LEARNED_HERE  # wherever it came from, the map holds it now
-                continue
-            if key not in asked:
-                raise MapError(f"{place_map.path}: was built with {key}, which this version lacks; upgrade or rebuild")
-            value = tuple(value) if isinstance(value, list) else value
-            chosen_here = key in named or asked[key] != default[key]
-            if key.endswith(".weights"):  # the file may lie elsewhere on this machine; checksums are compared later
-                if not chosen_here and Path(str(value)).expanduser().exists():
-                    asked[key] = value
-                continue
-            if chosen_here and asked[key] not in (value, "auto"):
-                raise MapError(
-                    f"{place_map.path} was built with {key}={value}, {asked[key]} was asked for; "
-                    "leave it out, or rebuild with `vpr map build`"
-                )
-            asked[key] = value
-    return settings_from_flat(asked)
-
-
-def _flatten(group: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
-    rows: list[tuple[str, Any]] = []
-    for key, value in group.items():
-        if isinstance(value, Mapping):
-            rows += _flatten(value, f"{prefix}{key}.")
-        else:
-            rows.append((f"{prefix}{key}", value))
-    return rows

@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vpr_ros.assemble import make_localizer, obey_recipe
+from vpr_ros.assemble import make_localizer
 from vpr_ros.cli.main import main
 from vpr_ros.core.geometry import planar_pose, quaternion_from_matrix
 from vpr_ros.core.records import (
@@ -35,6 +35,7 @@ from vpr_ros.evaluation.evaluate import Questions, Replayed, evaluate
 from vpr_ros.evaluation.pose_error import pose_error
 from vpr_ros.evaluation.positives.choose_positives import parse_positives
 from vpr_ros.evaluation.records import Query, Run, Truth
+from vpr_ros.maps.obey_recipe import obey_recipe
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.sources.open_source import open_source
 from vpr_ros.sources.source import SourceOptions

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
-from vpr_ros.assemble import make_localizer, obey_recipe
+from vpr_ros.assemble import make_localizer
 from vpr_ros.cli.options import add_settings_options, add_source_options, settings_from, source_options_from
 from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import UsageError, WeightsError
@@ -22,6 +22,7 @@ from vpr_ros.evaluation.files.write_run import write_run
 from vpr_ros.evaluation.positives.choose_positives import parse_positives
 from vpr_ros.evaluation.records import Run
 from vpr_ros.evaluation.summary.summarize_run import summarize_run
+from vpr_ros.maps.obey_recipe import obey_recipe
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.open_source import open_source

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from vpr_ros.assemble import make_cluster_painter, make_localizer, obey_recipe
+from vpr_ros.assemble import make_cluster_painter, make_localizer
 from vpr_ros.cli.draw_answer import PictureFiles, draw_answer
 from vpr_ros.cli.options import add_settings_options, settings_from
 from vpr_ros.core.errors import UsageError
@@ -16,6 +16,7 @@ from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Array, Estimate, Frame
 from vpr_ros.core.settings import Settings
 from vpr_ros.maps.indexes.make_index import index_for
+from vpr_ros.maps.obey_recipe import obey_recipe
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.images.decode_image import read_image

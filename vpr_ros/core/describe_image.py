@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from vpr_ros.core.aggregate_descriptor import Aggregator
+from vpr_ros.core.embed_patches import PatchEmbedder
 from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.prepare_image import prepare_image
-from vpr_ros.core.records import Array, Features, FloatArray, PatchExtractor
+from vpr_ros.core.records import Array, Features, FloatArray, PatchEmbeddings, PatchExtractor
 from vpr_ros.core.reduce_descriptor import Projection, reduce_descriptor
 from vpr_ros.core.settings import ImageSettings
 
@@ -28,15 +29,32 @@ class Member:
     aggregator: Aggregator
 
 
+@dataclass(frozen=True, eq=False)
+class Description:
+    """share: how much of the image can be described. descriptor: [d] of unit length, or zeros for a blank image.
+    embeddings: of its patches, None where nobody wants them.
+    """
+
+    share: float
+    descriptor: FloatArray
+    embeddings: PatchEmbeddings | None = None
+
+
 class ImageDescriber:
     """Turns images into descriptors that can be compared. `projection` is None where PCA is off.
 
-    Several members make one descriptor: joined end to end, or (`average`) their mean. Raises SettingsError when
-    descriptors of different lengths shall be averaged.
+    Several members make one descriptor: joined end to end, or (`average`) their mean. With an `embedder` the patches of
+    the first member that has any are embedded too. Raises SettingsError when descriptors of different lengths shall be
+    averaged.
     """
 
     def __init__(
-        self, image: ImageSettings, members: Sequence[Member], average: bool, projection: Projection | None
+        self,
+        image: ImageSettings,
+        members: Sequence[Member],
+        average: bool,
+        projection: Projection | None,
+        embedder: PatchEmbedder | None = None,
     ) -> None:
         lengths = [member.aggregator.dimension for member in members]
         if average and len(set(lengths)) > 1:
@@ -46,26 +64,37 @@ class ImageDescriber:
         self._members = tuple(members)
         self._average = average
         self._projection = projection
+        self._embedder = embedder
+        self._embedded = embedded_member([member.extractor for member in members])
         self.dimension = lengths[0] if average else sum(lengths)
 
-    def describe(self, image: Array, clock: StageClock) -> tuple[float, FloatArray]:
-        """RGB uint8 HxWx3 of any size -> the share of it that can be described, and its descriptor [d].
-
-        The descriptor has unit length, or is zeros for a blank image.
-        """
+    def describe(self, image: Array, clock: StageClock) -> Description:
+        """RGB uint8 HxWx3 of any size, its descriptor [d] after the projection."""
         with clock.stage("prepare_image"):
             prepared = prepare_image(image, self._image)
         with clock.stage("features"):
             (features,) = self._extract([prepared])
         with clock.stage("aggregate_descriptor"):
             descriptor = reduce_descriptor(self._aggregate(features)[None], self._projection)[0]
-        return describable_share(image, features), descriptor
+        embeddings = None
+        if self._embedder is not None:
+            with clock.stage("embed_patches"):
+                embeddings = self._embed(prepared, features)
+        return Description(describable_share(image, features), descriptor, embeddings)
 
-    def describe_batch(self, images: Sequence[Array]) -> list[tuple[float, FloatArray]]:
+    def describe_batch(self, images: Sequence[Array]) -> list[Description]:
         """The same for several images at once, each [dimension]: before the projection, which a map is still to fit."""
-        described = self._extract([prepare_image(image, self._image) for image in images])
-        shares = [describable_share(image, features) for image, features in zip(images, described, strict=True)]
-        return list(zip(shares, map(self._aggregate, described), strict=True))
+        prepared = [prepare_image(image, self._image) for image in images]
+        return [
+            Description(describable_share(image, features), self._aggregate(features), self._embed(small, features))
+            for image, small, features in zip(images, prepared, self._extract(prepared), strict=True)
+        ]
+
+    def _embed(self, prepared: Array, features: Sequence[Features]) -> PatchEmbeddings | None:
+        if self._embedder is None or self._embedded is None:
+            return None
+        height, width = prepared.shape[:2]
+        return self._embedder.embed(features[self._embedded], (width, height))
 
     def _extract(self, prepared: Sequence[Array]) -> list[tuple[Features, ...]]:
         """For each image the features of each member; members that share an extractor share them."""
@@ -79,6 +108,11 @@ class ImageDescriber:
             return parts[0]
         whole = np.mean(parts, axis=0) if self._average else np.concatenate(parts)
         return np.asarray(whole / max(float(np.sqrt(np.square(whole).sum())), 1e-12), dtype=np.float32)
+
+
+def embedded_member(extractors: Sequence[PatchExtractor]) -> int | None:
+    """Which of a descriptor's members patch embeddings are made of: the first with patches, None where none has."""
+    return next((place for place, extractor in enumerate(extractors) if extractor.dimension), None)
 
 
 class StageClock:

@@ -31,6 +31,12 @@ class PatchEmbedder:
     encoder: OverlapEncoder | None = None
     projection: FloatArray | None = None
 
+    def length(self, dimension: int) -> int:
+        """E, of an embedding of patches of this length."""
+        if self.encoder is not None:
+            return self.encoder.dimension
+        return dimension if self.projection is None else int(self.projection.shape[1])
+
     def embed(self, features: Features, size_px: tuple[int, int]) -> PatchEmbeddings:
         """The embeddings of an image of this width and height, the one that was given to the extractor."""
         pooled, valid = pool_to_grid(features, size_px)

@@ -45,10 +45,11 @@ def _vote(
 def _weights(candidates: Candidates) -> list[float]:
     """How much each candidate's vote counts, from 1 for the best to 0 for the last, whatever the features' scale.
 
-    A candidate weighs by how far it stands above the last one, which is there because somebody has to be. What is not
-    alike at all does not vote.
+    A candidate weighs by how far it stands above the least alike, which is there because somebody has to be. What is
+    not alike at all does not vote. Reranking brings others to the front; how alike they are it does not change.
     """
     similarities = [candidate.similarity for candidate in candidates.ranked]
-    span = similarities[0] - similarities[-1] if similarities else 0.0
-    heights = [(each - similarities[-1]) / span if span > 0 else 1.0 for each in similarities]
+    least = min(similarities, default=0.0)
+    span = max(similarities, default=0.0) - least
+    heights = [(each - least) / span if span > 0 else 1.0 for each in similarities]
     return [height**SHARPNESS if each > 0 else 0.0 for height, each in zip(heights, similarities, strict=True)]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from vpr_ros.core.coarse_pose import coarse_pose
 from vpr_ros.core.describe_image import ImageDescriber, StageClock
 from vpr_ros.core.label_room import label_floor, label_room
+from vpr_ros.core.place_embeddings import PlaceEmbeddings
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Candidates, Estimate, Frame, LabelGuess, Rejected
+from vpr_ros.core.rerank_overlap import VoteCounter, rerank_overlap
 from vpr_ros.core.retrieve_places import PlaceIndex, retrieve_places
 from vpr_ros.core.settings import Settings
+
+NO_EMBEDDINGS = "reranking off: the map has no patch embeddings"
 
 
 class LocalizationMap(Protocol):
@@ -24,29 +29,57 @@ class LocalizationMap(Protocol):
     def table(self) -> PlaceTable: ...
 
 
+@dataclass(frozen=True, eq=False)
+class OverlapStage:
+    """The map's patch embeddings, and what counts their votes."""
+
+    places: PlaceEmbeddings
+    counter: VoteCounter
+
+
 class Localizer:
-    """Says where frames were taken. Keeps nothing from frame to frame."""
+    """Says where frames were taken. Keeps nothing from frame to frame.
+
+    about_index, about_reranking: what its stages are, for a person. Without `overlap` candidates stay as retrieved.
+    """
 
     def __init__(
-        self, place_map: LocalizationMap, describer: ImageDescriber, index: PlaceIndex, settings: Settings
+        self,
+        place_map: LocalizationMap,
+        describer: ImageDescriber,
+        index: PlaceIndex,
+        settings: Settings,
+        overlap: OverlapStage | None = None,
+        about_reranking: str = NO_EMBEDDINGS,
     ) -> None:
         self.place_map = place_map
         self.about_index = index.about
+        self.about_reranking = about_reranking
         self._describer = describer
         self._index = index
+        self._overlap = overlap
         self._settings = settings
 
     def localize(self, frame: Frame) -> Estimate:
         """One frame in, what may be believed out. Raises ImageError when the frame's image is no RGB image."""
         table, settings, clock = self.place_map.table, self._settings, StageClock()
-        share, descriptor = self._describer.describe(frame.image, clock)
-        if share < settings.retrieval.min_valid_patches:
-            numbers = {"share": share, "needed": settings.retrieval.min_valid_patches}
+        query = self._describer.describe(frame.image, clock)
+        if query.share < settings.retrieval.min_valid_patches:
+            numbers = {"share": query.share, "needed": settings.retrieval.min_valid_patches}
             return _refuse(frame, Rejected("too few describable patches", numbers), clock)
         with clock.stage("retrieve_places"):
-            candidates = retrieve_places(descriptor, self._index, table, settings.retrieval.top_k)
+            candidates = retrieve_places(query.descriptor, self._index, table, settings.retrieval.top_k)
         if not candidates.ranked:  # a map has places, so the descriptor was like nothing at all
             return _refuse(frame, Rejected("the descriptor is not finite"), clock)
+        votes = None
+        if self._overlap is not None and query.embeddings is not None:
+            with clock.stage("rerank_overlap"):
+                overlap = self._overlap
+                reranked = rerank_overlap(
+                    query.embeddings, candidates, overlap.places, overlap.counter, table, settings.rerank
+                )
+                candidates = reranked.candidates
+                votes = reranked.votes_for(candidates.ranked[0].place_id)
         with clock.stage("label_room"):
             room = label_room(candidates, table, settings.rooms) if settings.rooms.enabled else LabelGuess()
             floor = label_floor(candidates, table, settings.rooms) if settings.rooms.enabled else LabelGuess()
@@ -60,6 +93,7 @@ class Localizer:
             floor=floor,
             coarse_pose=coarse_pose(candidates, table, settings.rooms.voters),
             latency_ms=clock.latency_ms,
+            votes=votes,
         )
 
 

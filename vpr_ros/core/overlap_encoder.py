@@ -24,7 +24,7 @@ class OverlapEncoder:
     """patch_weight [D, E], patch_bias [E]; position_in_weight [2, H], position_in_bias [H], norm_scale [H],
     norm_shift [H], position_out_weight [H, E], position_out_bias [E]: all float32.
 
-    fingerprint: of the extractor whose patches it was trained on. sources: names of what it was trained from.
+    fingerprint: of the extractor whose patches it was trained on.
     """
 
     patch_weight: FloatArray
@@ -36,7 +36,6 @@ class OverlapEncoder:
     position_out_weight: FloatArray
     position_out_bias: FloatArray
     fingerprint: Mapping[str, Any]
-    sources: tuple[str, ...] = ()
 
     @property
     def dimension(self) -> int:

@@ -193,8 +193,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Best first: by overlap where it was predicted, else by similarity; equal ones as retrieval had them, and there in
-    order of place id.
+    """Best first: by similarity, and where overlap was predicted by both together; equal ones as retrieval had them,
+    and there in order of place id.
     """
 
     ranked: tuple[Candidate, ...]

@@ -97,13 +97,15 @@ def rerank_overlap(
     table: PlaceTable,
     settings: RerankSettings,
 ) -> Reranked:
-    """The candidates by predicted overlap, best first; equal ones stay as they were."""
+    """The candidates with their overlap, best first by similarity and overlap together; equal ones stay as they were."""
     rows = {candidate.place_id: table.row_of(candidate.place_id) for candidate in candidates.ranked}
     threshold = like_above(settings, places.chance)
     votes = counter.count(query.vectors, list(rows.values()), threshold)
     weights = vote_weights(votes, settings.scoring)
     scores = (weights * votes.sums).sum(axis=1)
-    order = np.argsort(-scores, kind="stable").tolist()
+    similarities = np.array([candidate.similarity for candidate in candidates.ranked])
+    merits = similarities + settings.weight * scores / max(float(scores.max(initial=0.0)), 1e-12)
+    order = np.argsort(-merits, kind="stable").tolist()
     ranked = tuple(replace(candidates.ranked[place], overlap=float(scores[place])) for place in order)
     weight_of = dict(zip(rows, weights, strict=True))
     return Reranked(Candidates(ranked), query, places, threshold, rows, weight_of)

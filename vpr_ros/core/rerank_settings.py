@@ -23,6 +23,13 @@ class RerankSettings:
     adaptive: bool = setting(
         True, "the radius counts in units of how far patches of random places of the map are apart (their median)"
     )
+    weight: float = setting(
+        0.2,
+        "what predicted overlap counts beside likeness: candidates are ordered by similarity + weight x overlap, the "
+        "largest overlap of a query taken for 1; large: by overlap alone",
+        low=0.0,
+        high=1000.0,
+    )
     votes: str = setting(
         "numpy", "what counts the votes: numpy, or torch on features.device", choices=("numpy", "torch")
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.feature_settings import FeatureSettings
 from vpr_ros.core.pose_settings import PoseSettings
+from vpr_ros.core.rerank_settings import RerankSettings
 from vpr_ros.core.setting import setting
 
 AGGREGATIONS = ("vlad", "soft_vlad", "gem", "gem_signed", "global")
@@ -155,6 +156,7 @@ class Settings:
     ensemble: EnsembleSettings = field(default_factory=EnsembleSettings)
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
     pose: PoseSettings = field(default_factory=PoseSettings)
+    rerank: RerankSettings = field(default_factory=RerankSettings)
     rooms: RoomSettings = field(default_factory=RoomSettings)
     map: MapSettings = field(default_factory=MapSettings)
     node: NodeSettings = field(default_factory=NodeSettings)

@@ -12,8 +12,9 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from vpr_ros.core.describe_image import ImageDescriber
+from vpr_ros.core.describe_image import Description, ImageDescriber
 from vpr_ros.core.errors import SourceError
+from vpr_ros.core.place_embeddings import encode_embeddings
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Array, FloatArray, Frame, Labels, Matrix4
 from vpr_ros.core.reduce_descriptor import fit_projection, reduce_descriptor
@@ -23,8 +24,10 @@ from vpr_ros.core.view_overlap import depth_on_grid
 from vpr_ros.core.vocabulary import Vocabulary, VocabularyOrigin
 from vpr_ros.maps.ingredients import Ingredients, make_describer
 from vpr_ros.maps.learn_vocabulary import batches_of, learn_vocabularies, nothing_to_see
+from vpr_ros.maps.map_embeddings import Embedding
 from vpr_ros.maps.map_format import DEPTH_COLUMNS, DEPTH_ROWS, VOCABULARIES
 from vpr_ros.maps.place_map import CameraCalibration, Provenance, Recipe
+from vpr_ros.maps.write_embeddings import write_embeddings
 from vpr_ros.maps.write_map import MapWriter
 
 PROJECTION_SAMPLE = 2000
@@ -111,8 +114,10 @@ def build_map(
     settings: Settings,
     recipe: Recipe,
     track: Track[Frame],
+    embedding: Embedding | None = None,
 ) -> Built:
-    """Fill and commit the writer's map; keyframes that show nothing are left out.
+    """Fill and commit the writer's map, with patch embeddings where `embedding` is given; keyframes that show nothing
+    are left out.
 
     A place's id is its keyframe's index among those chosen, so what is left out leaves a gap, and lists of places that
     somebody made from the chosen frames still hold.
@@ -123,17 +128,24 @@ def build_map(
     for name, vocabulary in zip(VOCABULARIES, vocabularies, strict=False):
         if vocabulary is not None:
             writer.put_array(name, vocabulary.centres)
-    describer = make_describer(ingredients, settings, vocabularies, None)
+    embedder = None if embedding is None else embedding.embedder
+    describer = make_describer(ingredients, settings, vocabularies, None, embedder)
     count = len(drive.numbers)
     whole = writer.scratch_array("descriptors", (count, describer.dimension), np.float32)
     depths: Array | None = None
+    codes: Array | None = None
     kept = _Keyframes()
     frames = track(drive.read(drive.numbers), "describing keyframes", count)
-    for place_id, (frame, (share, descriptor)) in enumerate(_described(frames, describer, settings.features.batch)):
-        if share < settings.retrieval.min_valid_patches:
+    for place_id, (frame, described) in enumerate(_described(frames, describer, settings.features.batch)):
+        if described.share < settings.retrieval.min_valid_patches:
             continue
         row = kept.count
-        whole[row] = descriptor
+        whole[row] = described.descriptor
+        if described.embeddings is not None:
+            code = encode_embeddings(described.embeddings)
+            if codes is None:
+                codes = writer.scratch_array("embeddings", (count, *code.shape), np.int8)
+            codes[row] = code
         if frame.depth_m is not None:
             if depths is None:
                 depths = writer.scratch_array("depth", (count, *DEPTH_SHAPE), np.uint16)
@@ -145,6 +157,9 @@ def build_map(
         raise SourceError(nothing_to_see(drive.name, count))
     if depths is not None:
         writer.create_array("depth", (kept.count, *depths.shape[1:]), np.uint16)[...] = depths[: kept.count]
+    overlap = None
+    if embedding is not None and codes is not None:
+        overlap = write_embeddings(writer, codes[: kept.count], embedding)
     reduced = _write_descriptors(writer, whole[: kept.count], settings.aggregation)
     writer.commit(
         kept.table(),
@@ -155,13 +170,14 @@ def build_map(
         map_frame=settings.node.map_frame,
         base_frame=settings.node.base_frame,
         next_place_id=count,
+        overlap=overlap,
     )
     return Built(kept.count, _remarks(count - kept.count, reduced or not settings.aggregation.dimensions))
 
 
 def _described(
     frames: Iterable[Frame], describer: ImageDescriber, batch_size: int
-) -> Iterator[tuple[Frame, tuple[float, FloatArray]]]:
+) -> Iterator[tuple[Frame, Description]]:
     for batch in batches_of(frames, batch_size):
         yield from zip(batch, describer.describe_batch([frame.image for frame in batch]), strict=True)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from vpr_ros.core.records import Array
 from vpr_ros.maps.camera_json import rigid
-from vpr_ros.maps.map_format import VOCABULARIES
+from vpr_ros.maps.map_format import ENCODER_ARRAYS, VOCABULARIES
 
 _ROWS_AT_ONCE = 4096
 
@@ -32,7 +32,8 @@ def check_arrays(arrays: Mapping[str, Array], next_place_id: int, counts: Mappin
         if broken.size:
             raise ValueError(f"map_from_base of place {arrays['place_ids'][broken[0]]} is no rigid transformation")
     _check_descriptors(arrays["descriptors"], arrays["place_ids"])
-    for name in (*VOCABULARIES, "projection_mean", "projection_whitening"):
+    encoder = (*ENCODER_ARRAYS.values(), "overlap_projection")
+    for name in (*VOCABULARIES, "projection_mean", "projection_whitening", *encoder):
         if name in arrays and not np.isfinite(arrays[name]).all():
             raise ValueError(f"{name} holds numbers that are not finite")
 

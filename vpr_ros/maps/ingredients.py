@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vpr_ros.core.aggregate_descriptor import WITH_VOCABULARY, make_aggregator
 from vpr_ros.core.describe_image import ImageDescriber, Member
+from vpr_ros.core.embed_patches import PatchEmbedder
 from vpr_ros.core.records import PatchExtractor
 from vpr_ros.core.reduce_descriptor import Projection
 from vpr_ros.core.settings import Settings
@@ -39,6 +40,7 @@ def make_describer(
     settings: Settings,
     vocabularies: Sequence[Vocabulary | None],
     projection: Projection | None,
+    embedder: PatchEmbedder | None = None,
 ) -> ImageDescriber:
     """Stages one to three. Raises SettingsError when the parts do not fit one another."""
     members = [
@@ -50,4 +52,5 @@ def make_describer(
         )
         for (extractor, aggregation), vocabulary in zip(ingredients.members, vocabularies, strict=True)
     ]
-    return ImageDescriber(settings.image, members, settings.ensemble.combine == "average", projection)
+    average = settings.ensemble.combine == "average"
+    return ImageDescriber(settings.image, members, average, projection, embedder)
