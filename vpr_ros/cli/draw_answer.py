@@ -11,7 +11,7 @@ import numpy as np
 from vpr_ros.cli.new_file import new_file, refuse_existing
 from vpr_ros.core.draw_match import INK, draw_match, fit_box
 from vpr_ros.core.errors import UsageError
-from vpr_ros.core.records import Array, Estimate, LabelGuess
+from vpr_ros.core.records import Array, Estimate, LabelGuess, PatchVotes
 from vpr_ros.maps.place_map import PlaceMap
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -54,21 +54,29 @@ def _names(images: Sequence[Path]) -> list[str]:
 
 
 def draw_answer(image: Array, estimate: Estimate, place_map: PlaceMap) -> Array:
-    """The image beside the thumbnail of the best place, and in words what was found or why nothing was."""
+    """The image beside the thumbnail of the best place, with the patches that voted for it where overlap was predicted,
+    and in words what was found or why nothing was."""
     query = fit_box(image, *QUERY_SIZE_PX)
     best = estimate.candidates.best
     if estimate.refusal is not None or best is None:
         return draw_match(query, None, [estimate.source_name, f"refused: {estimate.refusal}"], REFUSED)
     row = place_map.table.row_of(best.place_id)
     match = place_map.thumbnail(row)
+    overlap = "" if best.overlap is None else f", overlap {best.overlap:.3g}"
     captions = [
         estimate.source_name,
-        f"place {best.place_id}, similarity {best.similarity:.3f}: {place_map.table.source_names[row]}",
+        f"place {best.place_id}, similarity {best.similarity:.3f}{overlap}: {place_map.table.source_names[row]}",
         f"room {_guess(estimate.room)}, floor {_guess(estimate.floor)}",
     ]
     if match is None:
         captions.append("the map keeps no thumbnails")
-    return draw_match(query, match, captions, INK)
+    return draw_match(query, match, captions, INK, _votes_for(estimate, best.place_id))
+
+
+def _votes_for(estimate: Estimate, place_id: int) -> PatchVotes | None:
+    """Where the pose decided for another place than the votes, they tell nothing of it."""
+    votes = estimate.votes
+    return votes if votes is not None and votes.place_id == place_id else None
 
 
 def _guess(guess: LabelGuess) -> str:

@@ -7,22 +7,48 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from vpr_ros.core.records import Array
+from vpr_ros.core.draw_votes import Box, choose_links, draw_links, shade_shared, shared_cells
+from vpr_ros.core.records import Array, PatchVotes
 
 RIGHT, WRONG, INK, PAPER = (46, 134, 87), (196, 58, 49), (40, 44, 52), (255, 255, 255)
 FONT, LINE_PX, GAP_PX = cv2.FONT_HERSHEY_SIMPLEX, 18, 8
 
 
-def draw_match(query: Array, match: Array | None, captions: Sequence[str], frame_colour: Sequence[int]) -> Array:
-    """RGB pictures side by side, both as high as the query, framed in a colour, captions below. No match: grey."""
+def draw_match(
+    query: Array,
+    match: Array | None,
+    captions: Sequence[str],
+    frame_colour: Sequence[int],
+    votes: PatchVotes | None = None,
+) -> Array:
+    """RGB pictures side by side, both as high as the query, framed in a colour, captions below. No match: grey.
+
+    votes: of the match's patches; then what both seem to show stays in colour, and the strongest votes are linked.
+    """
     height, width = query.shape[:2]
-    right = np.full_like(query, 225) if match is None else _fit(match, width, height)
-    pair = np.hstack([query, np.full((height, GAP_PX, 3), PAPER, np.uint8), right])
+    scaled = None if match is None else fit_box(match, width, height)
+    if scaled is not None and votes is not None:
+        ours, theirs = shared_cells(votes)
+        pair, place = _beside(shade_shared(query, ours), shade_shared(scaled, theirs))
+        draw_links(pair, choose_links(votes), Box(0, 0, width, height), place)
+    else:
+        pair, _ = _beside(query, scaled)
     pair = cv2.copyMakeBorder(pair, 3, 3, 3, 3, cv2.BORDER_CONSTANT, value=list(frame_colour))
     footer = np.full((LINE_PX * len(captions) + 6, pair.shape[1], 3), PAPER, np.uint8)
     for row, caption in enumerate(captions):
         write_text(footer, shorten(caption, pair.shape[1] - 8), (4, LINE_PX * (row + 1) - 4))
     return np.vstack([pair, footer])
+
+
+def _beside(query: Array, match: Array | None) -> tuple[Array, Box]:
+    """The pair, and where the match, which is no larger than the query, lies in it."""
+    height, width = query.shape[:2]
+    high, wide = (height, width) if match is None else match.shape[:2]
+    place = Box(width + GAP_PX + (width - wide) // 2, (height - high) // 2, wide, high)
+    pair = np.full((height, 2 * width + GAP_PX, 3), PAPER, np.uint8)
+    pair[:, :width] = query
+    pair[place.top : place.top + high, place.left : place.left + wide] = 225 if match is None else match
+    return pair, place
 
 
 def write_text(
@@ -50,12 +76,3 @@ def fit_box(image: Array, width: int, height: int) -> Array:
     scale = min(width / image.shape[1], height / image.shape[0])
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA))
-
-
-def _fit(image: Array, width: int, height: int) -> Array:
-    """Scaled into a box, centred on paper."""
-    scaled = fit_box(image, width, height)
-    box = np.full((height, width, 3), PAPER, np.uint8)
-    top, left = (height - scaled.shape[0]) // 2, (width - scaled.shape[1]) // 2
-    box[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled
-    return box
