@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,9 @@ from vpr_ros.core.pose.colmap_camera import import_colmap
 from vpr_ros.core.pose.correspondences import QueryView
 from vpr_ros.core.pose.finish_pose import Finisher
 from vpr_ros.core.pose.gates import cells_covered
-from vpr_ros.core.pose.keyframe_points import MapPoints
+from vpr_ros.core.pose.keyframe_points import KeyframePoints, MapPoints
 from vpr_ros.core.pose.match_places import MatchedPlace, match_place
+from vpr_ros.core.pose.planar import hold_to_floor
 from vpr_ros.core.pose.reprojection import reprojection_errors_px
 from vpr_ros.core.pose.robot_gates import learn_robot_gates
 from vpr_ros.core.pose.solve_absolute import Solution
@@ -66,6 +67,7 @@ class Verifier:
         self._extractor = extractor
         self._matcher = matcher
         self._settings = settings
+        self._bases = table.map_from_base
         robot = learn_robot_gates(table.map_from_base, settings.gates)
         self._finisher = Finisher(map_points, settings, robot)
 
@@ -77,6 +79,9 @@ class Verifier:
                 return Verification(candidates, views)
             places: list[MatchedPlace] = []
             pose = self._solve(views, candidates, places)
+            if self._settings.planar and self._bases is not None and isinstance(pose, VerifiedPose):
+                held, covariance = hold_to_floor(pose.map_from_base, pose.covariance, self._bases)
+                pose = dataclasses.replace(pose, map_from_base=held, covariance=covariance)
         return Verification(self._count_inliers(candidates, places, views, pose), pose)
 
     def _views(self, frames: Sequence[Frame]) -> list[QueryView] | Rejected:
@@ -101,26 +106,31 @@ class Verifier:
         """Fills `places` with what was matched. Stops at the first keyframe that is clearly right."""
         alone: list[Solution | None] = []
         max_error_px = self._max_error_px(views)
-        for candidate in candidates.ranked[: self._settings.candidates]:
-            row = self._table.row_of(candidate.place_id)
-            keyframe = self._map_points.keyframe(row)
-            if keyframe is None or not np.isfinite(keyframe.points_map).any():
-                continue
-            places.append(match_place(row, keyframe, views, self._matcher))
-            alone.append(solve_alone(places[-1], views, max_error_px))
-            if self._is_clear(places[-1], alone[-1], views):
-                clear = Chosen(places[-1].pairs, alone[-1], 0.0)  # type: ignore[arg-type]
-                pose = self._finisher.finish(clear, places[-1:], views, max_error_px)
+        for row, keyframe in self._keyframes(candidates):
+            place = match_place(row, keyframe, views, self._matcher)
+            places.append(place)
+            solution = solve_alone(place, views, max_error_px)
+            alone.append(solution)
+            if solution is not None and self._is_clear(place, solution, views):
+                pose = self._finisher.finish(Chosen(place.pairs, solution, 0.0), [place], views, max_error_px)
                 if isinstance(pose, VerifiedPose):
                     return pose
         if not places:
             return Rejected(NO_POINTS if candidates.ranked else NO_CANDIDATES)
+        if not any(np.isfinite(place.keyframe.points_map).any() for place in places):
+            return self._finisher.finish_flat(places, views, max_error_px)
         chosen = choose_pose(places, alone, views, max_error_px)
         return chosen if isinstance(chosen, Rejected) else self._finisher.finish(chosen, places, views, max_error_px)
 
-    def _is_clear(self, place: MatchedPlace, solution: Solution | None, views: Sequence[QueryView]) -> bool:
-        if solution is None:
-            return False
+    def _keyframes(self, candidates: Candidates) -> Iterator[tuple[int, KeyframePoints]]:
+        """Row and keypoints of the first candidates that have any."""
+        for candidate in candidates.ranked[: self._settings.candidates]:
+            row = self._table.row_of(candidate.place_id)
+            keyframe = self._map_points.keyframe(row)
+            if keyframe is not None:
+                yield row, keyframe
+
+    def _is_clear(self, place: MatchedPlace, solution: Solution, views: Sequence[QueryView]) -> bool:
         inliers = place.pairs.select(solution.inliers)
         settings = self._settings
         return bool(
@@ -143,6 +153,7 @@ class Verifier:
         counts = {
             int(self._table.place_ids[place.row]): count_agreeing(place, views, pose, self._max_error_px(views))
             for place in places
+            if np.isfinite(place.keyframe.points_map).any()
         }
         ranked = (
             dataclasses.replace(each, inliers=counts.get(each.place_id, each.inliers)) for each in candidates.ranked

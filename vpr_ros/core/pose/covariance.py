@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from vpr_ros.core.records import Array, Matrix4
+
+SCALE = 2.0
+FLOOR_M, FLOOR_RAD = 0.005, np.radians(0.1)
 
 
 def base_covariance(solver: Array, camera_from_map: Matrix4, camera_from_base: Matrix4) -> Array:
@@ -24,14 +28,14 @@ def base_covariance(solver: Array, camera_from_map: Matrix4, camera_from_base: M
     return np.asarray(change @ solver @ change.T)
 
 
-def calibrated(covariance: Array, scale: float, floor_m: float, floor_rad: float) -> Array:
-    """Scaled (a factor of the standard deviations) and with the floor added: symmetric and positive definite."""
-    floor = np.diag([floor_m**2] * 3 + [floor_rad**2] * 3)
+def calibrated(covariance: Array) -> Array:
+    """Scaled and with the floor added: symmetric and positive definite, whatever came in."""
+    floor = np.diag([FLOOR_M**2] * 3 + [FLOOR_RAD**2] * 3)
     symmetric = (covariance + covariance.T) / 2
     values, vectors = np.linalg.eigh(symmetric)
     # Rounding may leave a direction slightly negative.
     positive = (vectors * np.maximum(values, 0.0)) @ vectors.T
-    whole = positive * scale**2 + floor
+    whole = positive * SCALE**2 + floor
     return np.asarray((whole + whole.T) / 2)
 
 
@@ -42,10 +46,14 @@ def moved_covariance(covariance: Array, frame_from_map: Matrix4) -> Array:
     return np.asarray(turn @ covariance @ turn.T)
 
 
+def moved_pose(pose: Matrix4, change: Array) -> Matrix4:
+    """x, y, z, then a turn about the axes of the map."""
+    moved = np.eye(4)
+    moved[:3, :3] = cv2.Rodrigues(np.asarray(change[3:], dtype=np.float64))[0] @ pose[:3, :3]
+    moved[:3, 3] = pose[:3, 3] + change[:3]
+    return moved
+
+
 def _cross(vector: Array) -> Array:
     x, y, z = vector
     return np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-
-
-SCALE = 2.0
-FLOOR_M, FLOOR_RAD = 0.005, np.radians(0.1)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
+from vpr_ros.core.pose.covariance import moved_pose
 from vpr_ros.core.pose.solve_absolute import LOSS_IN_NOISES, SMALLEST_NOISE_PX
 from vpr_ros.core.records import Array, Matrix4
 
@@ -41,7 +41,8 @@ def refine_epipolar(
 ) -> tuple[Matrix4, Array, float] | None:
     """(map_from_camera, its 6x6 covariance in REP-103 order, noise in pixels); None where it runs away."""
     pose = map_from_camera
-    covariance, noise_px = np.full((6, 6), np.nan), np.nan
+    covariance: Array = np.full((6, 6), np.nan)
+    noise_px = np.nan
     for _ in range(ROUNDS):
         errors = np.concatenate([_signed_px(each, pose) for each in matches])
         near = np.isfinite(errors) & (np.abs(errors) < max_error_px)
@@ -67,14 +68,6 @@ def refine_epipolar(
         if np.linalg.norm(change) < CONVERGED:
             break
     return pose, covariance, noise_px
-
-
-def moved_pose(pose: Matrix4, change: Array) -> Matrix4:
-    """x, y, z, then a turn about the axes of the map."""
-    moved = np.eye(4)
-    moved[:3, :3] = cv2.Rodrigues(np.asarray(change[3:], dtype=np.float64))[0] @ pose[:3, :3]
-    moved[:3, 3] = pose[:3, 3] + change[:3]
-    return moved
 
 
 def _signed_px(matches: EpipolarMatches, map_from_camera: Matrix4) -> Array:

@@ -9,7 +9,8 @@ import numpy as np
 from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.pose.choose_pose import Chosen
 from vpr_ros.core.pose.correspondences import Correspondences, QueryView, join
-from vpr_ros.core.pose.covariance import FLOOR_M, FLOOR_RAD, SCALE, calibrated, moved_covariance
+from vpr_ros.core.pose.covariance import calibrated, moved_covariance
+from vpr_ros.core.pose.finish_flat import finish_flat
 from vpr_ros.core.pose.gates import (
     AMBIGUOUS,
     NOT_SEEN,
@@ -59,7 +60,7 @@ class Finisher:
         if isinstance(solution, Rejected):
             return solution
         agreeing = pairs.select(solution.inliers)
-        covariance = calibrated(solution.covariance, SCALE, FLOOR_M, FLOOR_RAD)
+        covariance = calibrated(solution.covariance)
         numbers |= _numbers(guided, agreeing, solution, views, chosen.rival_share)
         refusal = (
             self._check_seen(numbers)
@@ -71,6 +72,12 @@ class Finisher:
             return Rejected(refusal.reason, {**numbers, **refusal.numbers})
         relative = self._relative(agreeing, solution, keyframes, views, max_error_px)
         return VerifiedPose(solution.map_from_base, covariance, relative, numbers)
+
+    def finish_flat(
+        self, places: Sequence[MatchedPlace], views: Sequence[QueryView], max_error_px: float
+    ) -> VerifiedPose | Rejected:
+        """The same where the map knows no points; from the newest view alone."""
+        return finish_flat(places, views[0], self._settings, self._robot, max_error_px)
 
     def _check_seen(self, numbers: dict[str, float]) -> Rejected | None:
         gates = self._settings.gates
@@ -109,7 +116,7 @@ class Finisher:
         alone = refine_absolute(own, solution.map_from_base, views, max_error_px)
         if isinstance(alone, Rejected):
             return None
-        covariance = calibrated(alone.covariance, SCALE, FLOOR_M, FLOOR_RAD)
+        covariance = calibrated(alone.covariance)
         if check_observed(covariance, self._settings.gates) is not None:
             return None
         return _seen_from(keyframes[row], alone, covariance, own)

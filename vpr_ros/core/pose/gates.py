@@ -10,8 +10,9 @@ import numpy as np
 from vpr_ros.core.gate_settings import GateSettings
 from vpr_ros.core.geometry import distance_m, rotation_between_rad
 from vpr_ros.core.pose.correspondences import Correspondences, QueryView
+from vpr_ros.core.pose.rays import bearing_rays
 from vpr_ros.core.pose.solve_absolute import Solution
-from vpr_ros.core.records import Array, Matrix4, Rejected
+from vpr_ros.core.records import Array, Intrinsics, Matrix4, Rejected
 
 FEW_INLIERS = "too few points agree"
 LOW_RATIO = "too small a share of the matches agrees"
@@ -58,13 +59,15 @@ def check_observed(covariance: Array, gates: GateSettings) -> Rejected | None:
 
 def cells_covered(inliers: Correspondences, views: Sequence[QueryView]) -> int:
     """Of a 4x4 grid over each image, the cells that hold an inlier; the best view's count."""
-    best = 0
-    for number, view in enumerate(views):
-        pixels = inliers.pixels[inliers.views == number]
-        size = np.array([view.intrinsics.width, view.intrinsics.height])
-        cells = np.clip((pixels / size * CELLS).astype(np.int64), 0, CELLS - 1)
-        best = max(best, len(np.unique(cells[:, 0] * CELLS + cells[:, 1])))
-    return best
+    counts = (cells_of(inliers.pixels[inliers.views == number], view.intrinsics) for number, view in enumerate(views))
+    return max(counts, default=0)
+
+
+def cells_of(pixels: Array, intrinsics: Intrinsics) -> int:
+    """How many of the 4x4 cells of an image these pixels lie in."""
+    size = np.array([intrinsics.width, intrinsics.height])
+    cells = np.clip((pixels / size * CELLS).astype(np.int64), 0, CELLS - 1)
+    return len(np.unique(cells[:, 0] * CELLS + cells[:, 1]))
 
 
 def is_different(a: Matrix4, b: Matrix4) -> bool:
@@ -89,10 +92,10 @@ def check_plane(inliers: Correspondences, views: Sequence[QueryView], solution: 
 
 def _planar_errors(flat: Array, inliers: Correspondences, view: QueryView) -> list[float]:
     """Reprojection errors (rms, pixels) of the two poses that see a plane like this, the better first."""
-    from vpr_ros.core.lens import undistort_pixels
-
     focal = float(np.sqrt(view.intrinsics.matrix[0, 0] * view.intrinsics.matrix[1, 1]))
-    rays = undistort_pixels(view.intrinsics, inliers.pixels)
+    rays = bearing_rays(view.intrinsics, inliers.pixels)
+    usable = np.isfinite(rays).all(1)
+    flat, rays = flat[usable], rays[usable, :2] / rays[usable, 2:]
     on_plane = np.column_stack([flat[:, :2], np.zeros(len(flat))])
     try:
         found = cv2.solvePnPGeneric(on_plane[:, None], rays[:, None], np.eye(3), np.zeros(4), flags=cv2.SOLVEPNP_IPPE)

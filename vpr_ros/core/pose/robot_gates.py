@@ -41,14 +41,10 @@ class RobotGates:
 
     def measure(self, map_from_base: Matrix4) -> tuple[float, float, float]:
         """Distance from where robots drove, height above their bases there (metres), angle between ups (radians)."""
-        distances = np.linalg.norm(self.map_from_base[:, :3, 3] - map_from_base[:3, 3], axis=1)
-        near = np.argsort(distances, kind="stable")[:NEIGHBOURS]
-        there = self.map_from_base[near]
-        up = _mean_up(there)
-        # Along the floor's own up, so that a ramp is a floor.
-        height = float(np.median((map_from_base[:3, 3] - there[:, :3, 3]) @ up))
-        along = float(np.sqrt(max(distances[near[0]] ** 2 - height**2, 0.0)))
-        return along, height, _angle(up, map_from_base[:3, 2])
+        height, up = floor_under(map_from_base, self.map_from_base)
+        nearest_m = float(np.linalg.norm(self.map_from_base[:, :3, 3] - map_from_base[:3, 3], axis=1).min())
+        along_m = float(np.sqrt(max(nearest_m**2 - height**2, 0.0)))
+        return along_m, height, _angle(up, map_from_base[:3, 2])
 
 
 def learn_robot_gates(map_from_base: Array | None, settings: GateSettings) -> RobotGates | None:
@@ -61,6 +57,14 @@ def learn_robot_gates(map_from_base: Array | None, settings: GateSettings) -> Ro
     return RobotGates(poses, settings)
 
 
+def floor_under(map_from_base: Matrix4, bases: Array) -> tuple[float, Array]:
+    """Height above the nearest of these bases, metres, along their own up (a ramp is a floor too), and that up."""
+    distances = np.linalg.norm(bases[:, :3, 3] - map_from_base[:3, 3], axis=1)
+    there = bases[np.argsort(distances, kind="stable")[:NEIGHBOURS]]
+    up = _mean_up(there)
+    return float(np.median((map_from_base[:3, 3] - there[:, :3, 3]) @ up)), up
+
+
 def drove_on_floors(map_from_base: Array) -> bool:
     """Whether bases near each other stand equally high and equally upright."""
     if len(map_from_base) < LEAST_KEYFRAMES:
@@ -68,11 +72,8 @@ def drove_on_floors(map_from_base: Array) -> bool:
     chosen = np.unique(np.linspace(0, len(map_from_base) - 1, 200).astype(np.int64))
     heights, tilts = [], []
     for row in chosen:
-        others = np.delete(np.arange(len(map_from_base)), row)
-        distances = np.linalg.norm(map_from_base[others, :3, 3] - map_from_base[row, :3, 3], axis=1)
-        there = map_from_base[others[np.argsort(distances, kind="stable")[:NEIGHBOURS]]]
-        up = _mean_up(there)
-        heights.append(abs(float(np.median((map_from_base[row, :3, 3] - there[:, :3, 3]) @ up))))
+        height, up = floor_under(map_from_base[row], np.delete(map_from_base, row, axis=0))
+        heights.append(abs(height))
         tilts.append(_angle(up, map_from_base[row, :3, 2]))
     return bool(np.quantile(heights, 0.95) < FLAT_M and np.quantile(tilts, 0.95) < UPRIGHT_RAD)
 

@@ -45,7 +45,7 @@ def solve_absolute(
 ) -> Solution | Rejected:
     """The pose that most pairs agree on within max_error_px. The same pairs give the same pose every time."""
     usable = np.isfinite(pairs.pixels).all(1) & np.isfinite(pairs.points_map).all(1)
-    chosen = pairs.select(usable)
+    chosen = pairs.select(np.asarray(usable))
     if len(chosen) < FEWEST:
         return Rejected(TOO_FEW_MATCHES, {"matches": float(len(chosen)), "needed": float(FEWEST)})
     solver = _Solver(views)
