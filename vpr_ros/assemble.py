@@ -26,7 +26,7 @@ from vpr_ros.maps.choose_embedding import check_embedding
 from vpr_ros.maps.fingerprints import difference
 from vpr_ros.maps.indexes.make_index import choose_index, make_index
 from vpr_ros.maps.ingredients import Ingredients, make_describer
-from vpr_ros.maps.map_embeddings import TRAINED, MapEmbeddings
+from vpr_ros.maps.map_embeddings import MapEmbeddings
 from vpr_ros.maps.map_format import VOCABULARIES
 from vpr_ros.maps.obey_recipe import RECIPE_GROUPS, obey_recipe, other_weights, weights_left_behind
 from vpr_ros.maps.open_map import open_map
@@ -139,8 +139,7 @@ def _open_vote_counter(held: MapEmbeddings, settings: Settings) -> VoteCounter:
 
 
 def _about_reranking(held: MapEmbeddings, settings: Settings) -> str:
-    patches = "a trained overlap encoder" if held.origin.kind == TRAINED else "raw patches, no encoder was trained"
-    return f"reranking by {patches} ({settings.rerank.scoring}, {settings.rerank.votes})"
+    return f"reranking by overlap: {held.origin.told()} ({settings.rerank.scoring}, {settings.rerank.votes})"
 
 
 def open_index(descriptors: FloatArray, settings: Settings) -> PlaceIndex:

@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from vpr_ros.core.describe_image import ImageDescriber, StageClock
+from vpr_ros.core.describe_image import Description, ImageDescriber, StageClock
 from vpr_ros.core.localize import LocalizationMap, Localizer
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Frame, Labels
@@ -20,9 +20,9 @@ class Says:
     """Describes every image by the same descriptor."""
 
     def __init__(self, share: float, descriptor: list[float]) -> None:
-        self._answer = share, np.array(descriptor, np.float32)
+        self._answer = Description(share, np.array(descriptor, np.float32))
 
-    def describe(self, _image: np.ndarray, clock: StageClock) -> tuple[float, np.ndarray]:
+    def describe(self, _image: np.ndarray, clock: StageClock) -> Description:
         with clock.stage("features"):
             return self._answer
 

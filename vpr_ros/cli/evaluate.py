@@ -90,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
         raise failure
     for note in [*metrics["notes"], *([unreported] if unreported else [])]:
         print(f"note: {note}")
+    print(localizer.about_reranking)
     for line in headline(metrics):
         print(line)
     print(f"{args.output}: {metrics['queries']} queries in {metrics['cost']['total_s']:.1f} s")

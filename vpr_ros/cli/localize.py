@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from vpr_ros.cli.options import add_settings_options, settings_from
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.place_table import PlaceTable
-from vpr_ros.core.records import Array, Estimate, Frame
+from vpr_ros.core.records import Array, Candidate, Estimate, Frame
 from vpr_ros.core.settings import Settings
 from vpr_ros.maps.indexes.make_index import index_for
 from vpr_ros.maps.obey_recipe import obey_recipe
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
     place_map = open_map(args.map)
     draw = _drawings(args, place_map, obey_recipe(place_map, settings, named))
     localizer = make_localizer(place_map, index_for(settings, len(args.images)), named)
+    print(localizer.about_reranking, file=sys.stderr)
     table = place_map.table
     for number, path in enumerate(args.images):
         image = read_image(path, settings.image.max_megapixels)
@@ -98,6 +100,7 @@ def _as_json(estimate: Estimate, table: PlaceTable, count: int) -> dict[str, Any
             {
                 "place_id": candidate.place_id,
                 "similarity": round(candidate.similarity, 6),
+                "overlap": None if candidate.overlap is None else round(candidate.overlap, 4),
                 "source": table.source_names[table.row_of(candidate.place_id)],
             }
             for candidate in estimate.candidates.ranked[:count]
@@ -117,7 +120,11 @@ def _lines(estimate: Estimate, table: PlaceTable, count: int) -> Iterator[str]:
 
 def _candidate_lines(estimate: Estimate, table: PlaceTable, count: int) -> Sequence[str]:
     return [
-        f"  {rank}. place {candidate.place_id:<6} {candidate.similarity:6.3f}  "
+        f"  {rank}. place {candidate.place_id:<6} {candidate.similarity:6.3f}  {_overlap(candidate)}"
         f"{table.source_names[table.row_of(candidate.place_id)]}"
         for rank, candidate in enumerate(estimate.candidates.ranked[:count], start=1)
     ]
+
+
+def _overlap(candidate: Candidate) -> str:
+    return "" if candidate.overlap is None else f"overlap {candidate.overlap:<8.3g} "

@@ -14,6 +14,7 @@ from vpr_ros.core.errors import SettingsError, SourceError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.settings import MapSettings, Settings
 from vpr_ros.maps.build_map import Drive, build_map
+from vpr_ros.maps.choose_embedding import choose_embedding
 from vpr_ros.maps.write_map import MapWriter
 from vpr_ros.sources.frame_slices import parse_frames
 from vpr_ros.sources.open_source import open_source
@@ -38,6 +39,12 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("-o", "--output", type=path_argument, required=True, metavar="MAP", help="directory of the map")
     parser.add_argument("--map-id", metavar="ID", help="name in ROS frames (default: from MAP's name)")
     parser.add_argument("--features", metavar="NAME", help="short for --set features.name=NAME")
+    parser.add_argument(
+        "--overlap-encoder",
+        type=path_argument,
+        metavar="FILE",
+        help="keep patch embeddings made by this encoder (`vpr train overlap`): candidates are then reranked",
+    )
     parser.add_argument("--aggregation", metavar="NAME", help="short for --set aggregation.name=NAME")
     add_source_options(parser)
     add_settings_options(parser)
@@ -65,9 +72,12 @@ def run(args: argparse.Namespace) -> int:
         if vocabulary and "aggregation.clusters" in named and len(vocabulary.centres) != settings.aggregation.clusters:
             clusters = settings.aggregation.clusters
             print(f"note: aggregation.clusters={clusters} has no effect: the vocabulary has {len(vocabulary.centres)}")
+    embedding = choose_embedding(ingredients, settings, args.overlap_encoder)
+    if embedding is not None:
+        print(f"overlap: {embedding.origin.told()}")
     drive = Drive(source.name, source.kind, tuple(notes), numbers, source.frames)
     with writer:
-        built = build_map(writer, drive, ingredients, settings, recipe_of(settings, ingredients), track)
+        built = build_map(writer, drive, ingredients, settings, recipe_of(settings, ingredients), track, embedding)
     for note in built.notes:
         print(f"note: {note}")
     took_s = time.monotonic() - began

@@ -10,6 +10,7 @@ from typing import Any
 
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.vocabulary import Vocabulary
+from vpr_ros.maps.map_embeddings import json_of_overlap
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import CameraCalibration, PlaceMap
 from vpr_ros.maps.summarize_map import MapSummary, summarize_map
@@ -52,6 +53,7 @@ def _as_json(place_map: PlaceMap, summary: MapSummary) -> dict[str, Any]:
         "next_place_id": place_map.next_place_id,
         **dataclasses.asdict(summary),
         "rooms": [dict(zip(("floor", "room", "places"), row, strict=True)) for row in summary.rooms],
+        "overlap": json_of_overlap(None if place_map.embeddings is None else place_map.embeddings.origin),
         "descriptor_size": place_map.descriptors.shape[1],
         "frames": {"map": place_map.map_frame, "base": place_map.base_frame},
         "recipe": dataclasses.asdict(place_map.recipe),
@@ -71,6 +73,7 @@ def _lines(place_map: PlaceMap, summary: MapSummary) -> Iterator[tuple[str, str]
         yield title, f"{floor or UNLABELLED} / {room or UNLABELLED}: {count}"
     yield "poses", _extent_text(summary, place_map.map_frame, place_map.base_frame)
     yield "features", _recipe_text(place_map)
+    yield "overlap", _overlap_text(place_map)
     for title, camera in zip(["cameras", *[""] * len(place_map.cameras)], place_map.cameras, strict=False):
         yield title, _camera_text(camera)
     for place, (group, size) in enumerate(summary.group_bytes.items()):
@@ -114,6 +117,15 @@ def _member_text(member: str, vocabulary: Vocabulary | None, aggregation: Mappin
     named = set(aggregation.get("keep_clusters") or range(clusters)) - set(aggregation.get("drop_clusters") or ())
     kept = "" if len(named) == clusters else f", {len(named)} of them used"
     return f"{name} of {clusters} x {dimension}{kept}{of}"
+
+
+def _overlap_text(place_map: PlaceMap) -> str:
+    held = place_map.embeddings
+    if held is None:
+        return "none: candidates stay as retrieved; `vpr map build --overlap-encoder FILE`"
+    rows, columns = held.places.grid
+    size = held.places.codes.shape[2]
+    return f"{held.origin.told()}: {rows}x{columns} cells of {size} bytes; alike by chance {held.origin.chance:.2f}"
 
 
 def _camera_text(camera: CameraCalibration) -> str:

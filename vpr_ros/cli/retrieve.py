@@ -128,4 +128,4 @@ class Pairing:
             yield f"note: {len(self._blank)} images show too little to be compared and have no pairs: {some}"
         spent = {**self._seconds, "reading and writing": took_s - sum(self._seconds.values())}
         told = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in spent.items())
-        yield f"time: {told}; index: {self._localizer.about_index}"
+        yield f"time: {told}; index: {self._localizer.about_index}; {self._localizer.about_reranking}"

@@ -126,6 +126,8 @@ def _candidate(rank: int, candidate: Candidate, row: int, table: PlaceTable, map
         map_id,
     )
     values = [place, _pair("similarity", candidate.similarity), *of_place]
+    if candidate.overlap is not None:
+        values.insert(2, _pair("overlap", candidate.overlap))
     return _status(OK, f"candidate {rank}", place["value"], table.cameras[row], values)
 
 

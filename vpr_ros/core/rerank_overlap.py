@@ -97,7 +97,7 @@ def rerank_overlap(
     table: PlaceTable,
     settings: RerankSettings,
 ) -> Reranked:
-    """The candidates with their overlap, best first by similarity and overlap together; equal ones stay as they were."""
+    """The candidates with their overlap, best first by both likeness and overlap; equal ones stay as they were."""
     rows = {candidate.place_id: table.row_of(candidate.place_id) for candidate in candidates.ranked}
     threshold = like_above(settings, places.chance)
     votes = counter.count(query.vectors, list(rows.values()), threshold)

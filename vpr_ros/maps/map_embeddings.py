@@ -30,6 +30,13 @@ class OverlapOrigin:
     date: str = ""
     chance: float = 0.0
 
+    def told(self) -> str:
+        """For a person."""
+        if self.kind == RAW:
+            return "raw patches, no encoder was trained"
+        when = f", {self.date}" if self.date else ""
+        return f"encoder trained on {', '.join(self.sources) or 'nobody said what'}{when}"
+
 
 @dataclass(frozen=True, eq=False)
 class Embedding:

@@ -25,6 +25,7 @@ class Health:
     problem: str | None = None
     map_id: str | None = None
     places: int = 0
+    reranking: str | None = None
     stream: str | None = None
     silent_s: float | None = None
     fault: str | None = None
@@ -40,6 +41,8 @@ def diagnostics_fields(health: Health, name: str, now_ns: int) -> dict[str, Any]
     values: dict[str, Any] = {"state": health.state}
     if health.map_id is not None:
         values.update({"map id": health.map_id, "places": health.places})
+    if health.reranking is not None:
+        values["reranking"] = health.reranking
     if health.stream is not None:
         values.update({"image topic": health.stream, "clock jumps": health.epoch})
     if health.image_age_s is not None:

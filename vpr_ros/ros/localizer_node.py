@@ -128,7 +128,7 @@ class LocalizerNode(LifecycleNode):
         place_map, took_s = localizer.place_map, time.monotonic() - began
         self.get_logger().info(
             f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s; "
-            f"index: {localizer.about_index}"
+            f"index: {localizer.about_index}; {localizer.about_reranking}"
         )
 
     def _look(self) -> None:
@@ -174,7 +174,8 @@ class LocalizerNode(LifecycleNode):
         health = looking.health() if looking is not None else Health(self._state)
         if localizer is not None:
             place_map = localizer.place_map
-            health = replace(health, map_id=place_map.map_id, places=len(place_map.table))
+            places, reranking = len(place_map.table), localizer.about_reranking
+            health = replace(health, map_id=place_map.map_id, places=places, reranking=reranking)
         fields = diagnostics_fields(
             replace(health, problem=self._problem), self.get_name(), self.get_clock().now().nanoseconds
         )
