@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -28,14 +29,22 @@ class Views:
         """float32 [n, m]: metres of the pixels of `lens.sampled`, 0 where unknown."""
         return np.asarray(self.depth_mm[:, ::STRIDE, ::STRIDE].reshape(len(self.depth_mm), -1) * METRE)
 
+    @cached_property
+    def projected_from_map(self) -> Array:
+        """float64 [n, 3, 4]: rows that take points of the map to what the lens takes."""
+        turns = self.lens.projection @ self.map_from_camera[:, :3, :3].transpose(0, 2, 1)
+        return np.concatenate([turns, -turns @ self.map_from_camera[:, :3, 3:]], axis=2)
+
     def some(self, rows: Array) -> Views:
         """Those looks only."""
-        return Views(self.lens, self.depth_mm.take(rows, axis=0), self.map_from_camera.take(rows, axis=0))
+        chosen = Views(self.lens, self.depth_mm.take(rows, axis=0), self.map_from_camera.take(rows, axis=0))
+        object.__setattr__(chosen, "projected_from_map", self.projected_from_map.take(rows, axis=0))
+        return chosen
 
     def reach_m(self) -> Array:
         """[n]: nothing that is seen lies further away."""
-        reach = (self.depth_mm * (self.lens.lengths * METRE)).reshape(len(self.depth_mm), -1)
-        return np.asarray(reach.max(axis=1, initial=0.0))
+        reach = (self.depth_mm * self.lens.lengths).reshape(len(self.depth_mm), -1)
+        return np.asarray(reach.max(axis=1, initial=0.0) * METRE)
 
 
 def depth_on_grid(depth_m: FloatArray, shape: tuple[int, int]) -> npt.NDArray[np.uint16]:
@@ -66,7 +75,8 @@ def overlap_shares(seen: Views, by: Views) -> Array:
     0 where nothing is known.
     """
     depth = seen.sampled_depth()
-    x, y, z = _moved(seen.lens.sampled, depth, _projected_from(seen, by))
+    onto = (by.projected_from_map @ seen.map_from_camera).transpose(1, 0, 2)
+    x, y, z = _moved(seen.lens.sampled, depth, np.ascontiguousarray(onto, dtype=np.float32))
     consistent, cells = by.lens.cells(x, y, z)
     if len(by.depth_mm) > 1:
         cells += np.arange(0, by.depth_mm.size, by.lens.lengths.size)[:, None]
@@ -77,14 +87,6 @@ def overlap_shares(seen: Views, by: Views) -> Array:
     known = depth > 0
     consistent &= known
     return np.asarray(consistent.sum(axis=1) / np.maximum(known.sum(axis=1), 1))
-
-
-def _projected_from(seen: Views, by: Views) -> FloatArray:
-    """[3, n, 4]: rows that take points that `seen` sees to what the lens of `by` takes."""
-    moves = np.repeat(seen.map_from_camera[:, :3], len(by.depth_mm) if len(seen.depth_mm) == 1 else 1, axis=0)
-    moves[:, :, 3] -= by.map_from_camera[:, :3, 3]
-    turns = by.lens.projection @ by.map_from_camera[:, :3, :3].transpose(0, 2, 1)
-    return np.ascontiguousarray((turns @ moves).transpose(1, 0, 2), dtype=np.float32)
 
 
 def _moved(rays: FloatArray, depth: FloatArray, rows: FloatArray) -> FloatArray:

@@ -36,10 +36,12 @@ class FloorCheck:
     """Places on another floor than the query's, where both carry a floor's name: never right by distance or overlap."""
 
     def __init__(self, table: PlaceTable) -> None:
-        self._floors = np.array([labels.floor or "" for labels in table.labels], dtype=object)
+        self._floors = [labels.floor or "" for labels in table.labels]
+        self._possible: dict[str | None, npt.NDArray[np.bool_]] = {}
 
     def possible(self, frame: Frame) -> npt.NDArray[np.bool_]:
-        """bool [places]."""
-        if frame.labels.floor is None:
-            return np.ones(len(self._floors), dtype=bool)
-        return np.asarray((self._floors == frame.labels.floor) | (self._floors == ""), dtype=bool)
+        """bool [places]; not to be written to."""
+        floor = frame.labels.floor
+        if floor not in self._possible:
+            self._possible[floor] = np.array([floor is None or of_place in ("", floor) for of_place in self._floors])
+        return self._possible[floor]

@@ -31,11 +31,14 @@ class OverlapPositives:
             )
         self._least = least
         self._least_trace = 1 + 2 * np.cos(np.radians(min(angle_deg, 180.0)))
-        self._depth = place_map.depth
-        self._grid = (int(self._depth.shape[1]), int(self._depth.shape[2]))
-        self._lenses, mounts, self._camera_of = _lenses(place_map, self._grid)
+        depth = place_map.depth
+        self._grid = (int(depth.shape[1]), int(depth.shape[2]))
+        lenses, mounts, self._camera_of = _lenses(place_map, self._grid)
         poses = np.asarray(table.map_from_base)
-        self._map_from_camera = poses @ np.stack(mounts)[self._camera_of]
+        map_from_camera = poses @ np.stack(mounts)[self._camera_of]
+        self._views = [Views(lens, depth, map_from_camera) for lens in lenses]
+        self._turns = map_from_camera[:, :3, :3].reshape(len(table), 9)
+        self._origins = np.ascontiguousarray(map_from_camera[:, :3, 3])
         rows = range(0, len(table), 256)
         self._reach_m = np.concatenate([self._reach(np.arange(row, min(row + 256, len(table)))) for row in rows])
         self._floors = FloorCheck(table)
@@ -60,8 +63,9 @@ class OverlapPositives:
     def _possible(self, view: Views, frame: Frame) -> tuple[Array, Array]:
         """(rows not ruled out by angle, floor or distance, how far each is). What cannot overlap is not projected."""
         ours = view.map_from_camera[0]
-        traces = np.einsum("nij,ij->n", self._map_from_camera[:, :3, :3], ours[:3, :3])
-        away_m = np.linalg.norm(self._map_from_camera[:, :3, 3] - ours[:3, 3], axis=1)
+        traces = self._turns @ ours[:3, :3].ravel()
+        apart_m = self._origins - ours[:3, 3]
+        away_m = np.sqrt(np.einsum("ni,ni->n", apart_m, apart_m))
         within = away_m <= view.reach_m() + (1 + CONSISTENT) * self._reach_m
         return (traces > self._least_trace) & within & self._floors.possible(frame), away_m
 
@@ -77,23 +81,15 @@ class OverlapPositives:
         right = np.zeros(len(rows), dtype=bool)
         for camera in np.unique(self._camera_of[rows]):
             mine = self._camera_of[rows] == camera
-            right[mine] = mutual_overlap(view, self._views(rows[mine]), self._least) > self._least
+            right[mine] = mutual_overlap(view, self._views[camera].some(rows[mine]), self._least) > self._least
         return right
 
     def _reach(self, rows: Array) -> Array:
         reach = np.zeros(len(rows))
         for camera in np.unique(self._camera_of[rows]):
             mine = self._camera_of[rows] == camera
-            reach[mine] = self._views(rows[mine]).reach_m()
+            reach[mine] = self._views[camera].some(rows[mine]).reach_m()
         return reach
-
-    def _views(self, rows: Array) -> Views:
-        """Of places that one camera saw."""
-        return Views(
-            self._lenses[self._camera_of[rows[0]]],
-            self._depth.take(rows, axis=0),
-            self._map_from_camera.take(rows, axis=0),
-        )
 
     def _view_of(self, frame: Frame) -> Views | None:
         if frame.depth_m is None or frame.intrinsics is None or frame.base_from_camera is None:
