@@ -121,7 +121,7 @@ def vote_weights(votes: Votes, scoring: str) -> Array:
     """float64 [k, P]: what a query cell's sum counts for each candidate; all 1 for `plain`, and where TF-IDF leaves
     nothing because every cell is like all candidates or none."""
     candidates, cells = votes.hits.shape
-    if scoring == "tfidf":
+    if scoring == "tfidf" and candidates:
         shown_by = np.count_nonzero(votes.hits, axis=0)
         weights = np.maximum(0.0, votes.hits / cells * np.log(candidates / (shown_by + 1e-5)))
         if weights.any():
