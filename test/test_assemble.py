@@ -158,7 +158,7 @@ def test_another_ensemble_than_the_maps_is_refused(tmp_path):
 def test_weights_that_are_gone_or_others_are_told_by_the_maps_own(tmp_path, monkeypatch):
     timm, torch = pytest.importorskip("timm"), pytest.importorskip("torch")
     monkeypatch.setenv("VPR_WEIGHTS", str(tmp_path / "weights"))
-    monkeypatch.setattr(find_weights, "_why_unreachable", lambda *_: "no network")
+    monkeypatch.setattr(find_weights, "why_unreachable", lambda *_: "no network")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     mine, moved = tmp_path / "mine.pth", tmp_path / "moved.pth"
     network = timm.create_model("mobilenetv2_100", pretrained=False)
@@ -195,6 +195,6 @@ def test_a_keyframe_smaller_than_a_patch_is_left_out_of_a_map():
     settings = override_settings(Settings(), [*SMALL, "aggregation.name=gem"])
     describer = make_describer(make_ingredients(settings), settings, [None], None)
     images = [frame(0).image, np.ascontiguousarray(frame(1).image[:10, :10])]
-    (share, _), (crumb, _) = describer.describe_batch(images)
+    share, crumb = (each.share for each in describer.describe_batch(images))
     assert share > 0.9
     assert crumb == 0

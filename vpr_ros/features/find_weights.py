@@ -57,7 +57,7 @@ def _ask_hub(key: str, timm_name: str) -> Path:
     try:
         return Path(hub.hf_hub_download(repository, HUB_FILE, local_files_only=True))
     except Exception as absent:  # error types differ between versions of the library; all mean: not in its cache
-        reason = _why_unreachable(constants.ENDPOINT, constants.HF_HUB_OFFLINE)
+        reason = why_unreachable(constants.ENDPOINT, constants.HF_HUB_OFFLINE)
         if reason is None:
             try:
                 return Path(hub.hf_hub_download(repository, HUB_FILE, etag_timeout=PATIENCE_S))
@@ -70,7 +70,7 @@ def _ask_hub(key: str, timm_name: str) -> Path:
         ) from absent
 
 
-def _why_unreachable(endpoint: str, offline: bool) -> str | None:
+def why_unreachable(endpoint: str, offline: bool) -> str | None:
     """None when the hub answers. In a thread of its own: looking up a host name cannot be given a time limit."""
     if offline:
         return "HF_HUB_OFFLINE is set"

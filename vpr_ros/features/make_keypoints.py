@@ -41,12 +41,30 @@ def _make_extractor(settings: PoseSettings, device: str) -> KeypointExtractor:
         from vpr_ros.features.keypoints.sift import Sift
 
         return Sift(settings.long_side_px)
+    if settings.keypoints == "xfeat":
+        from vpr_ros.features.keypoints.xfeat import open_xfeat
+
+        return open_xfeat(settings, device)
+    if settings.keypoints == "aliked":
+        from vpr_ros.features.keypoints.aliked import open_aliked
+
+        return open_aliked(settings, device)
+    if settings.keypoints == "disk":
+        from vpr_ros.features.keypoints.disk import open_disk
+
+        return open_disk(settings, device)
     raise SettingsError(f"pose.keypoints={settings.keypoints!r} names no keypoints")
 
 
 def _make_matcher(name: str, settings: PoseSettings, device: str) -> KeypointMatcher:
-    if name == "mutual_ratio":
-        from vpr_ros.features.matchers.mutual_ratio import MutualRatio
+    if name == "lightglue":
+        from vpr_ros.features.matchers.lightglue import open_lightglue
 
-        return MutualRatio(settings.ratio)
-    raise SettingsError(f"pose.matcher={name!r} names no matcher")
+        return open_lightglue(settings, device)
+    if name == "lighterglue":
+        from vpr_ros.features.matchers.lighterglue import open_lighterglue
+
+        return open_lighterglue(settings, device)
+    from vpr_ros.features.matchers.mutual_ratio import MutualRatio
+
+    return MutualRatio(settings.ratio)

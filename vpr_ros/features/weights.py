@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import torch
 
 Tensors = Mapping[str, "torch.Tensor"]
-WRAPPINGS = ("state_dict", "model")
+WRAPPINGS = ("state_dict", "model", "extractor")
 """Keys under which training programs keep the tensors beside their optimiser and epoch."""
 NAMED_KEYS = 3
 """Of missing, extra and wrong keys that many are named, the others counted."""

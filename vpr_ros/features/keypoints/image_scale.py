@@ -7,6 +7,16 @@ import numpy as np
 
 from vpr_ros.core.records import Array, FloatArray, Keypoints
 
+SMALLEST_SIDE_PX = 16
+"""In smaller images there is nothing that could be found again."""
+LEAST_CONTRAST = 4
+"""Levels between the brightest and the darkest value; less is a blank wall, whatever a network sees in it."""
+
+
+def is_blank(image: Array) -> bool:
+    """Whether an image [H, W] or [H, W, 3] is too small or too even for keypoints."""
+    return min(image.shape[:2]) < SMALLEST_SIDE_PX or int(image.max()) - int(image.min()) < LEAST_CONTRAST
+
 
 def shrink(image: Array, long_side_px: int) -> Array:
     """The same view with at most this long side: [H, W] or [H, W, 3] uint8. Smaller images stay as they are."""

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from vpr_ros.core.records import Array, FloatArray, Keypoints
-from vpr_ros.features.keypoints.image_scale import as_given, no_keypoints, shrink
+from vpr_ros.features.keypoints.image_scale import as_given, is_blank, no_keypoints, shrink
 from vpr_ros.features.keypoints.spread_best import spread_best
 
 CONTRAST = 0.01
@@ -20,8 +20,6 @@ machine to another.)"""
 DIMENSION = 128
 BYTE = 512.0
 """Square roots of SIFT's histograms hardly exceed a half: as bytes they are cut off there."""
-SMALLEST_SIDE_PX = 8
-"""In smaller images there is no scale space to look in."""
 
 
 class Sift:
@@ -41,11 +39,9 @@ class Sift:
     def extract(self, image: Array, most: int) -> Keypoints:
         """The points of highest contrast, spread over the image; of one with two orientations both."""
         given_px = (image.shape[1], image.shape[0])
-        if min(given_px) < SMALLEST_SIDE_PX:
-            return no_keypoints(given_px, DIMENSION, np.uint8)
         grey = shrink(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), self._long_side_px)
         seen_px = (grey.shape[1], grey.shape[0])
-        found = self._sift.detect(grey, None) if min(seen_px) >= SMALLEST_SIDE_PX else ()
+        found = () if is_blank(grey) else self._sift.detect(grey, None)
         if not found:
             return no_keypoints(given_px, DIMENSION, np.uint8)
         pixels = np.array([point.pt for point in found], np.float32) - np.float32(UPSCALING_SHIFT_PX)

@@ -1,4 +1,4 @@
-"""The best of many points, spread over the image, so that one poster full of texture does not take them all."""
+"""Which of many points are kept: those of the highest scores, or of the highest scores everywhere in the image."""
 
 from __future__ import annotations
 
@@ -10,9 +10,17 @@ from vpr_ros.core.records import Array
 COLUMNS, ROWS = 8, 6
 
 
+def best(scores: Array, most: int) -> npt.NDArray[np.int64]:
+    """Rows of at most `most` of the scores [N], the highest first: for networks, whose scores say what will be found
+    again.
+    """
+    return np.argsort(-scores, kind="stable")[:most].astype(np.int64)
+
+
 def spread_best(pixels: Array, scores: Array, size_px: tuple[int, int], most: int) -> npt.NDArray[np.int64]:
     """Rows of at most `most` of the points [N, 2]: the best of every cell of a grid, then every cell's second, ...
 
+    For scores that only tell contrast: one poster full of texture shall not take them all.
     scores: [N], higher is better. size_px: (width, height). Best first within each round; the answer depends on the
     order of the points only where scores are equal.
     """

@@ -15,12 +15,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vpr_ros.core.errors import SettingsError, WeightsError
+from vpr_ros.core.errors import WeightsError
 from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.feature_settings import NOT_SAID, FeatureSettings
 from vpr_ros.core.paths import expand_path
 from vpr_ros.core.records import Array, Features, FloatArray
 from vpr_ros.features.fit_sides import PatchGrid
+from vpr_ros.features.onnx_graph import open_graph, run_graph
 from vpr_ros.features.run_network import IMAGENET_MEAN, IMAGENET_STD
 from vpr_ros.features.weights import file_sha256
 
@@ -34,10 +35,9 @@ KEY = "features.xfeat_netvlad.weights"
 
 def open_xfeat_netvlad(settings: FeatureSettings) -> XfeatNetvlad:
     """The extractor with its three graphs loaded and tried. Raises WeightsError or SettingsError, one line each."""
-    runtime = extra_library("onnxruntime", "onnx")
+    extra_library("onnxruntime", "onnx")  # its absence is told before that of files
     paths = _find_files(settings.xfeat_netvlad.weights)
-    providers = _choose_providers(settings.device, runtime.get_available_providers())
-    graphs = [_load(runtime, path, providers) for path in paths]
+    graphs = [open_graph(path, settings.device) for path in paths]
     digests = [file_sha256(path) for path in paths]
     try:
         return XfeatNetvlad(_Chain(*graphs), hashlib.sha256("".join(digests).encode()).hexdigest())
@@ -63,26 +63,6 @@ def _find_files(named: str) -> tuple[Path, Path, Path]:
     return xfeat, middle, netvlad
 
 
-def _choose_providers(device: str, available: Sequence[str]) -> list[str]:
-    there = "CUDAExecutionProvider" in available
-    if device == "cuda" and not there:
-        raise SettingsError(
-            "features.device=cuda: this onnxruntime is built without CUDA; pip install onnxruntime-gpu, "
-            "or say --set features.device=cpu"
-        )
-    return ["CUDAExecutionProvider", "CPUExecutionProvider"] if there and device != "cpu" else ["CPUExecutionProvider"]
-
-
-def _load(runtime: Any, path: Path, providers: list[str]) -> Any:
-    options = runtime.SessionOptions()
-    options.log_severity_level = 3  # exporters leave unused constants behind: a warning each
-    try:
-        return runtime.InferenceSession(str(path), options, providers=providers)
-    except Exception as error:  # ONNX Runtime's errors share no base
-        reason = " ".join(str(error).split())[:160]
-        raise WeightsError(f"{path} is not an ONNX graph that can be run ({reason}); get it again") from error
-
-
 @dataclass(frozen=True, eq=False)
 class _Chain:
     """The three sessions as one function."""
@@ -96,18 +76,12 @@ class _Chain:
         pixels = (image.transpose(2, 0, 1)[None] / 255).astype(np.float32)
         grey_input = self.xfeat.get_inputs()[0].shape[1] == 1
         seen = pixels.mean(axis=1, keepdims=True) if grey_input else pixels  # what XFeat does to RGB first
-        dense = next((made for made in _run(self.xfeat, seen) if made.shape[1] == DENSE_CHANNELS), None)
+        dense = next((made for made in run_graph(self.xfeat, seen) if made.shape[1] == DENSE_CHANNELS), None)
         if dense is None:
             raise ValueError(f"XFeat has no output of {DENSE_CHANNELS} channels")
         normalised = (pixels - _per_channel(IMAGENET_MEAN)) / _per_channel(IMAGENET_STD)
-        feature_map = _run(self.middle, dense, normalised)[0]
-        return feature_map[0], _run(self.netvlad, feature_map)[0][0]
-
-
-def _run(session: Any, *inputs: FloatArray) -> list[FloatArray]:
-    names = [there.name for there in session.get_inputs()]
-    made: list[FloatArray] = session.run(None, dict(zip(names, inputs, strict=True)))
-    return made
+        feature_map = run_graph(self.middle, dense, normalised)[0]
+        return feature_map[0], run_graph(self.netvlad, feature_map)[0][0]
 
 
 def _per_channel(values: Sequence[float]) -> FloatArray:
