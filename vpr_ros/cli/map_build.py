@@ -13,13 +13,16 @@ from vpr_ros.cli.progress import track
 from vpr_ros.core.errors import SettingsError, SourceError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.settings import MapSettings, Settings
+from vpr_ros.features.make_keypoints import make_keypoints
 from vpr_ros.maps.build_map import Drive, build_map
 from vpr_ros.maps.choose_embedding import choose_embedding
+from vpr_ros.maps.geometry.make_geometry import PointMakers
 from vpr_ros.maps.write_map import MapWriter
+from vpr_ros.sources.folders.colmap_model import ColmapModel
 from vpr_ros.sources.frame_slices import parse_frames
 from vpr_ros.sources.open_source import open_source
 from vpr_ros.sources.select_keyframes import choose_keyframes
-from vpr_ros.sources.source import FrameEntry
+from vpr_ros.sources.source import FrameEntry, Source
 
 
 def add_parser(subparsers: Any) -> None:
@@ -75,14 +78,26 @@ def run(args: argparse.Namespace) -> int:
     embedding = choose_embedding(ingredients, settings, args.overlap_encoder)
     if embedding is not None:
         print(f"overlap: {embedding.origin.told()}")
+    points = _point_makers(settings, source)
     drive = Drive(source.name, source.kind, tuple(notes), numbers, source.frames)
     with writer:
-        built = build_map(writer, drive, ingredients, settings, recipe_of(settings, ingredients), track, embedding)
+        built = build_map(
+            writer, drive, ingredients, settings, recipe_of(settings, ingredients), track, embedding, points
+        )
     for note in built.notes:
         print(f"note: {note}")
     took_s = time.monotonic() - began
     print(f"{args.output}: {built.places} places from {len(entries)} frames in {took_s:.1f} s")
     return 0
+
+
+def _point_makers(settings: Settings, source: Source) -> PointMakers | None:
+    """What finds keypoints and their points, None where poses are switched off."""
+    if not settings.pose.enabled:
+        return None
+    extractor, matcher = make_keypoints(settings.pose, settings.features.device)
+    observed = source.observed_points if isinstance(source, ColmapModel) else None
+    return PointMakers(extractor, matcher, settings.pose, observed)
 
 
 def _check_ensemble(settings: Settings, named: Set[str]) -> None:

@@ -11,6 +11,7 @@ from vpr_ros.core.setting import setting
 KEYPOINTS = ("sift", "xfeat", "aliked", "disk")
 MATCHERS = ("auto", "mutual_ratio", "lightglue", "lighterglue")
 COARSE_WEIGHTINGS = ("best", "equal", "similarity", "barycentric")
+GEOMETRIES = ("auto", "depth", "triangulate", "none")
 OF_THE_MAP = ("pose.keypoints", "pose.long_side_px")
 """Settings of this group that a map decides: a query's keypoints must be those that the map was built with."""
 
@@ -45,6 +46,14 @@ class PoseSettings:
     lighterglue_weights: str = setting(
         DOWNLOADED, "LighterGlue's file: an export (.onnx) or verlab's xfeat-lighterglue.pt for kornia"
     )
+    geometry: str = setting(
+        "auto",
+        "where keypoints of a map lie: from depth, triangulated with the known poses, or nowhere (none); auto takes a "
+        "COLMAP model's own points, else depth where at least half of the keyframes have it, else triangulates",
+        choices=GEOMETRIES,
+    )
+    min_depth_m: float = setting(0.2, "nearer depth is not believed", low=0.0, high=100.0)
+    max_depth_m: float = setting(10.0, "depth further away is not believed", low=0.1, high=1000.0)
     candidates: int = setting(10, "candidates that are matched at most", low=1, high=1000)
     clear_inliers: int = setting(
         60, "no more candidates are matched after one with as many inliers that passes every gate", low=4, high=100000

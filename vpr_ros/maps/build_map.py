@@ -22,6 +22,7 @@ from vpr_ros.core.settings import AggregationSettings, Settings
 from vpr_ros.core.spread import spread
 from vpr_ros.core.view_overlap import depth_on_grid
 from vpr_ros.core.vocabulary import Vocabulary, VocabularyOrigin
+from vpr_ros.maps.geometry.make_geometry import GeometryMaker, PointMakers
 from vpr_ros.maps.ingredients import Ingredients, make_describer
 from vpr_ros.maps.learn_vocabulary import batches_of, learn_vocabularies, nothing_to_see
 from vpr_ros.maps.map_embeddings import Embedding
@@ -115,9 +116,10 @@ def build_map(
     recipe: Recipe,
     track: Track[Frame],
     embedding: Embedding | None = None,
+    points: PointMakers | None = None,
 ) -> Built:
-    """Fill and commit the writer's map, with patch embeddings where `embedding` is given; keyframes that show nothing
-    are left out.
+    """Fill and commit the writer's map, with patch embeddings where `embedding` is given and keypoints where `points`
+    is; keyframes that show nothing are left out.
 
     A place's id is its keyframe's index among those chosen, so what is left out leaves a gap, and lists of places that
     somebody made from the chosen frames still hold.
@@ -135,6 +137,7 @@ def build_map(
     depths: Array | None = None
     codes: Array | None = None
     kept = _Keyframes()
+    geometry = None if points is None else GeometryMaker(points, writer)
     frames = track(drive.read(drive.numbers), "describing keyframes", count)
     for place_id, (frame, described) in enumerate(_described(frames, describer, settings.features.batch)):
         if described.share < settings.retrieval.min_valid_patches:
@@ -152,6 +155,8 @@ def build_map(
             depths[row] = depth_on_grid(frame.depth_m, DEPTH_SHAPE)
         if settings.map.thumbnail_px:
             writer.add_thumbnail(_thumbnail(frame.image, settings.map.thumbnail_px))
+        if geometry is not None:
+            geometry.add(frame)
         kept.add(place_id, frame)
     if kept.count == 0:
         raise SourceError(nothing_to_see(drive.name, count))
@@ -161,8 +166,10 @@ def build_map(
     if embedding is not None and codes is not None:
         overlap = write_embeddings(writer, codes[: kept.count], embedding)
     reduced = _write_descriptors(writer, whole[: kept.count], settings.aggregation)
+    table = kept.table()
+    made = None if geometry is None else geometry.finish(table.place_ids, whole[: kept.count], track)
     writer.commit(
-        kept.table(),
+        table,
         recipe,
         Provenance(drive.name, drive.kind, drive.notes),
         [None if vocabulary is None else vocabulary.origin for vocabulary in vocabularies],
@@ -171,8 +178,10 @@ def build_map(
         base_frame=settings.node.base_frame,
         next_place_id=count,
         overlap=overlap,
+        geometry=None if made is None else made.origin,
     )
-    return Built(kept.count, _remarks(count - kept.count, reduced or not settings.aggregation.dimensions))
+    notes = _remarks(count - kept.count, reduced or not settings.aggregation.dimensions)
+    return Built(kept.count, notes if made is None else (*notes, *made.notes))
 
 
 def _described(

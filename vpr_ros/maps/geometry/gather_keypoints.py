@@ -11,23 +11,12 @@ import numpy.typing as npt
 
 from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.pose.check_intrinsics import check_intrinsics
-from vpr_ros.core.records import Array, FloatArray, Frame, Intrinsics, KeypointExtractor, Keypoints, Matrix4
+from vpr_ros.core.records import Array, FloatArray, Frame, Intrinsics, KeypointExtractor, Keypoints, Matrix4, Rejected
 from vpr_ros.maps.geometry.depth_points import points_from_depth
 from vpr_ros.maps.write_rows import RowsWriter
 
 NO_POSE = "no pose"
 MakeRows = Callable[[str, npt.DTypeLike, int], RowsWriter]
-
-
-@dataclass(frozen=True, eq=False)
-class ObservedPoints:
-    """Points that somebody else's structure from motion saw in one image: `pixels` [k, 2], where they lie in the map
-    frame [k, 3], and the point's number, the same in every image that sees it, int64 [k].
-    """
-
-    pixels: Array
-    points_map: Array
-    numbers: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +100,12 @@ class KeypointGatherer:
         self._append(pixels, descriptors, points)
 
     def _camera(self, frame: Frame) -> KeyframeCamera | None:
-        wrong = check_intrinsics(frame)
-        if wrong is None and frame.map_from_base is None:
-            self.skipped[NO_POSE] += 1
-        elif wrong is not None:
+        wrong = Rejected(NO_POSE) if frame.map_from_base is None else check_intrinsics(frame)
+        if wrong is not None:
             self.skipped[wrong.reason] += 1
         if wrong is not None or frame.intrinsics is None or frame.map_from_base is None:
             return None
-        if frame.base_from_camera is None:  # checked above; the type does not know
+        if frame.base_from_camera is None:  # was looked at above; the type does not know
             return None
         return KeyframeCamera(frame.intrinsics, frame.map_from_base, frame.base_from_camera)
 

@@ -1,7 +1,7 @@
 """The files of a COLMAP model: cameras and images, as .bin or as .txt.
 
 Read by ourselves: of a file that is cut off pycolmap makes cameras of chance numbers, or does not return. The points
-that images see (their 3D points' numbers say which images share them) are passed over: nothing asks for them yet.
+that images see are passed over here: colmap_points.py reads them when they are asked for.
 """
 
 from __future__ import annotations

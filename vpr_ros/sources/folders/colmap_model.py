@@ -9,9 +9,11 @@ import numpy as np
 
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.geometry import invert_pose, pose_matrix
+from vpr_ros.core.pose.observed_points import ObservedPoints
 from vpr_ros.core.records import Labels, Matrix4
 from vpr_ros.sources.folders.colmap_camera import intrinsics_from_colmap
 from vpr_ros.sources.folders.colmap_files import ColmapFiles, ColmapImage, find_model, read_model
+from vpr_ros.sources.folders.colmap_points import read_observed_points
 from vpr_ros.sources.folders.file_source import SECOND_NS, FileRow, FileSource
 from vpr_ros.sources.natural_order import natural_key
 from vpr_ros.sources.source import FrameEntry, SourceOptions
@@ -47,6 +49,17 @@ class ColmapModel(FileSource):
         rows = _rows(model, images, there, by_name, stamps_ns)
         notes = _remarks(model.folder, images, len(names), len(rows), stamped=stamps_ns is not None)
         super().__init__(folder, rows, notes, options.max_megapixels, as_stored=True)
+        self._model = model.folder
+        self._points: dict[str, ObservedPoints] | None = None
+
+    def observed_points(self, source_name: str) -> ObservedPoints | None:
+        """The model's own points in one of its images, None where it has none. The first call reads them all.
+
+        Raises SourceError when the files of the points are damaged.
+        """
+        if self._points is None:
+            self._points = read_observed_points(self._model)
+        return self._points.get(source_name)
 
 
 def _rows(

@@ -1,0 +1,124 @@
+"""Points of keyframes with known poses, triangulated by pycolmap: matches that the poses allow become tracks, tracks
+become points, points that the images contradict are dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from vpr_ros.core.pose.colmap_camera import colmap_camera, import_colmap
+from vpr_ros.core.records import Array, FloatArray, KeypointMatcher
+from vpr_ros.maps.geometry.choose_pairs import choose_pairs
+from vpr_ros.maps.geometry.gather_keypoints import Gathered, in_base
+from vpr_ros.maps.geometry.measure_depth import on_lines
+from vpr_ros.maps.geometry.placed_points import PlacedPoints
+
+MOST_OFF_PX = 4.0
+"""A point further from where an image saw it than this is not what the image saw."""
+LEAST_ANGLE_DEG = 1.5
+"""Rays that meet at less say little of how far away."""
+LEAST_MATCHES = 8
+"""Pairs of images with fewer are taken for chance."""
+
+
+def triangulate(
+    gathered: Gathered, matcher: KeypointMatcher, descriptors: FloatArray, track: Callable[..., Any]
+) -> PlacedPoints:
+    """Points of keypoints that several keyframes see; poses and calibrations are held."""
+    colmap = import_colmap()
+    pairs = choose_pairs(gathered.cameras, descriptors)
+    reconstruction, graph = _reconstruction(colmap, gathered), colmap.CorrespondenceGraph()
+    for keyframe in range(len(gathered.cameras)):
+        graph.add_image(keyframe + 1, len(gathered.pixels[gathered.rows(keyframe)]))
+    for one, two in track(pairs, "matching keyframes", len(pairs)):
+        matches = _verified(gathered, one, two, matcher)
+        if len(matches) >= LEAST_MATCHES:
+            geometry = colmap.TwoViewGeometry()
+            geometry.config = colmap.TwoViewGeometryConfiguration.CALIBRATED
+            geometry.inlier_matches = matches.astype(np.uint32)
+            graph.add_two_view_geometry(one + 1, two + 1, geometry)
+    graph.finalize()
+    _find_points(colmap, reconstruction, graph, track)
+    return _placed(gathered, reconstruction)
+
+
+def _reconstruction(colmap: Any, gathered: Gathered) -> Any:
+    """Cameras and images where they stood, with their keypoints; numbers of images count from 1."""
+    reconstruction = colmap.Reconstruction()
+    numbers: dict[int, int] = {}
+    for keyframe, camera in enumerate(gathered.cameras):
+        if camera is None:
+            continue
+        if id(camera.intrinsics) not in numbers:
+            numbers[id(camera.intrinsics)] = len(numbers) + 1
+            lens = colmap_camera(camera.intrinsics)
+            lens.camera_id = numbers[id(camera.intrinsics)]
+            reconstruction.add_camera_with_trivial_rig(lens)
+        pixels = np.asarray(gathered.pixels[gathered.rows(keyframe)], dtype=np.float64)
+        image = colmap.Image(str(keyframe), pixels, numbers[id(camera.intrinsics)], keyframe + 1)
+        camera_from_map = np.linalg.inv(camera.map_from_camera)
+        reconstruction.add_image_with_trivial_frame(image, colmap.Rigid3d(camera_from_map[:3]))
+    return reconstruction
+
+
+def _verified(gathered: Gathered, one: int, two: int, matcher: KeypointMatcher) -> Array:
+    """[M, 2] matches of two keyframes that lie on each other's epipolar lines."""
+    first, second = gathered.cameras[one], gathered.cameras[two]
+    matches = matcher.match(gathered.keypoints(one), gathered.keypoints(two))
+    if first is None or second is None or not len(matches):
+        return matches
+    here = gathered.pixels[gathered.rows(one)][matches[:, 0]].astype(np.float64)
+    there = gathered.pixels[gathered.rows(two)][matches[:, 1]].astype(np.float64)
+    return np.asarray(matches[on_lines(here, there, first, second)])
+
+
+def _find_points(colmap: Any, reconstruction: Any, graph: Any, track: Callable[..., Any]) -> None:
+    observations = colmap.ObservationManager(reconstruction, graph)
+    triangulator = colmap.IncrementalTriangulator(graph, reconstruction, observations)
+    options = colmap.IncrementalTriangulatorOptions(
+        random_seed=0,
+        min_angle=LEAST_ANGLE_DEG,
+        complete_max_reproj_error=MOST_OFF_PX,
+        merge_max_reproj_error=MOST_OFF_PX,
+    )
+    images: Sequence[int] = sorted(reconstruction.reg_image_ids())
+    for image in track(images, "triangulating", len(images)):
+        triangulator.triangulate_image(options, image)
+    triangulator.complete_all_tracks(options)
+    triangulator.merge_all_tracks(options)
+    observations.filter_all_points3D(MOST_OFF_PX, LEAST_ANGLE_DEG)
+    if reconstruction.num_points3D():
+        _settle_points(colmap, reconstruction)
+        observations.filter_all_points3D(MOST_OFF_PX, LEAST_ANGLE_DEG)
+
+
+def _settle_points(colmap: Any, reconstruction: Any) -> None:
+    """Each point to where all images that see it agree best; poses and calibrations stay."""
+    options = colmap.BundleAdjustmentOptions(
+        refine_focal_length=False,
+        refine_principal_point=False,
+        refine_extra_params=False,
+        refine_rig_from_world=False,
+        refine_sensor_from_rig=False,
+        print_summary=False,
+    )
+    options.ceres.loss_function_type = colmap.LossFunctionType.SOFT_L1
+    colmap.bundle_adjustment(reconstruction, options)
+
+
+def _placed(gathered: Gathered, reconstruction: Any) -> PlacedPoints:
+    points = np.full((len(gathered.pixels), 3), np.nan)
+    tracks = np.full(len(gathered.pixels), -1, np.int32)
+    errors: list[Array] = [np.zeros(0)]
+    for number, point in enumerate(reconstruction.points3D.values()):
+        rows = [gathered.offsets[each.image_id - 1] + each.point2D_idx for each in point.track.elements]
+        points[rows] = point.xyz
+        tracks[rows] = number
+        errors.append(np.full(len(rows), point.error))
+    for keyframe, camera in enumerate(gathered.cameras):
+        if camera is not None:
+            points[gathered.rows(keyframe)] = in_base(points[gathered.rows(keyframe)], camera.map_from_base)
+    return PlacedPoints(points.astype(np.float32), tracks, np.concatenate(errors))
