@@ -14,7 +14,7 @@ class GateSettings:
     """Each gate refuses on its own; what is refused has no pose at all, never another one."""
 
     max_error_px: float = setting(
-        4.0,
+        6.0,
         "points that miss by more are no inliers; for an image 640 wide, wider ones in proportion",
         low=0.1,
         high=100.0,

@@ -12,7 +12,7 @@ from vpr_ros.core.describe_image import StageClock
 from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.pose.check_intrinsics import check_intrinsics
-from vpr_ros.core.pose.choose_pose import Chosen, choose_pose, solve_alone
+from vpr_ros.core.pose.choose_pose import Chosen, choose_pose, rival_share, solve_alone, stands_elsewhere
 from vpr_ros.core.pose.colmap_camera import import_colmap
 from vpr_ros.core.pose.correspondences import QueryView
 from vpr_ros.core.pose.finish_pose import Finisher
@@ -112,7 +112,8 @@ class Verifier:
             solution = solve_alone(place, views, max_error_px)
             alone.append(solution)
             if solution is not None and self._is_clear(place, solution, views):
-                pose = self._finisher.finish(Chosen(place.pairs, solution, 0.0), [place], views, max_error_px)
+                rival = self._rival_share(place, solution, candidates, views)
+                pose = self._finisher.finish(Chosen(place.pairs, solution, rival), [place], views, max_error_px)
                 if isinstance(pose, VerifiedPose):
                     return pose
         if not places:
@@ -129,6 +130,17 @@ class Verifier:
             keyframe = self._map_points.keyframe(row)
             if keyframe is not None:
                 yield row, keyframe
+
+    def _rival_share(
+        self, place: MatchedPlace, solution: Solution, candidates: Candidates, views: Sequence[QueryView]
+    ) -> float:
+        """What the best candidate that stands elsewhere finds: things that repeat are retrieved nearly as high."""
+        inliers = place.pairs.select(solution.inliers)
+        for row, keyframe in self._keyframes(candidates):
+            if row != place.row and stands_elsewhere(keyframe, solution.map_from_base, inliers.points_map):
+                other = match_place(row, keyframe, views, self._matcher)
+                return rival_share(inliers, solution, other, views, self._max_error_px(views))
+        return 0.0
 
     def _is_clear(self, place: MatchedPlace, solution: Solution, views: Sequence[QueryView]) -> bool:
         inliers = place.pairs.select(solution.inliers)

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vpr_ros.core.geometry import distance_m, invert_pose
 from vpr_ros.core.pose.correspondences import Correspondences, QueryView, join
 from vpr_ros.core.pose.gates import is_different
+from vpr_ros.core.pose.keyframe_points import KeyframePoints
 from vpr_ros.core.pose.match_places import MatchedPlace
-from vpr_ros.core.pose.reprojection import reprojection_errors_px
+from vpr_ros.core.pose.reprojection import project_map_points, reprojection_errors_px
 from vpr_ros.core.pose.solve_absolute import NO_POSE, Solution, refine_absolute, solve_absolute
-from vpr_ros.core.records import Matrix4, Rejected
+from vpr_ros.core.records import Array, Matrix4, Rejected
 
 FEWEST_TO_TRY = 8
 """Keyframes with fewer matches are solved together with others only."""
+ELSEWHERE_M, ELSEWHERE_SHARE = 5.0, 0.1
 TRIALS = 1000
 POOLED_TRIALS = 2000
 
@@ -58,9 +61,32 @@ def choose_pose(
     if isinstance(best, Rejected):
         return best
     count = pairs.select(best.inliers).seen()
-    rivals = [support for support, number in scored if is_different(suggested[number], best.map_from_base)]
-    rivals += _left_over(pairs.select(~best.inliers), best.map_from_base, views, max_error_px)
+    rivals = _rivals(pairs.select(~best.inliers), suggested, best.map_from_base, views, max_error_px)
     return Chosen(pairs, best, max(rivals, default=0) / max(count, 1))
+
+
+def stands_elsewhere(keyframe: KeyframePoints, map_from_base: Matrix4, points_map: Array) -> bool:
+    """Whether a keyframe cannot show the same points as the pose does: far off, or looking elsewhere."""
+    if distance_m(keyframe.map_from_base, map_from_base) > ELSEWHERE_M:
+        return True
+    pixels = project_map_points(points_map, invert_pose(keyframe.map_from_camera), keyframe.intrinsics)
+    with np.errstate(invalid="ignore"):
+        inside = ((pixels >= 0) & (pixels < [keyframe.intrinsics.width, keyframe.intrinsics.height])).all(1)
+    return bool(inside.mean() < ELSEWHERE_SHARE)
+
+
+def rival_share(
+    inliers: Correspondences,
+    solution: Solution,
+    other: MatchedPlace,
+    views: Sequence[QueryView],
+    max_error_px: float,
+) -> float:
+    """Inliers of what another keyframe suggests over these, 0 where it suggests no clearly different pose."""
+    rival = solve_alone(other, views, max_error_px)
+    if rival is None or not is_different(rival.map_from_base, solution.map_from_base):
+        return 0.0
+    return other.pairs.select(rival.inliers).seen() / max(inliers.seen(), 1)
 
 
 def _together(places: Sequence[MatchedPlace], views: Sequence[QueryView], max_error_px: float) -> list[Matrix4]:
@@ -71,14 +97,23 @@ def _together(places: Sequence[MatchedPlace], views: Sequence[QueryView], max_er
     return [solution.map_from_base] if isinstance(solution, Solution) else []
 
 
-def _left_over(pairs: Correspondences, best: Matrix4, views: Sequence[QueryView], max_error_px: float) -> list[int]:
-    """Support of another pose among the pairs that the best one does not explain: repeated things."""
-    if pairs.seen() < FEWEST_TO_TRY:
-        return []
-    solution = solve_absolute(pairs, views, max_error_px, TRIALS)
-    if isinstance(solution, Rejected) or not is_different(solution.map_from_base, best):
-        return []
-    return [pairs.select(solution.inliers).seen()]
+def _rivals(
+    others: Correspondences,
+    suggested: Sequence[Matrix4],
+    best: Matrix4,
+    views: Sequence[QueryView],
+    max_error_px: float,
+) -> list[int]:
+    """Support of clearly different poses among the pairs that the best one does not explain: things that repeat.
+
+    Pairs that agree with both speak for a pose that wobbles, which its covariance tells, not for another place.
+    """
+    poses = [pose for pose in suggested if is_different(pose, best)]
+    if others.seen() >= FEWEST_TO_TRY:
+        left_over = solve_absolute(others, views, max_error_px, TRIALS)
+        if isinstance(left_over, Solution) and is_different(left_over.map_from_base, best):
+            poses.append(left_over.map_from_base)
+    return [_support(others, pose, views, max_error_px) for pose in poses]
 
 
 def _support(pairs: Correspondences, pose: Matrix4, views: Sequence[QueryView], max_error_px: float) -> int:

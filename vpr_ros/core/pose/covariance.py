@@ -43,7 +43,8 @@ def moved_covariance(covariance: Array, frame_from_map: Matrix4) -> Array:
     """The same covariance along the axes of another frame (REP-103 order)."""
     turn = np.zeros((6, 6))
     turn[:3, :3] = turn[3:, 3:] = frame_from_map[:3, :3]
-    return np.asarray(turn @ covariance @ turn.T)
+    moved = turn @ covariance @ turn.T
+    return np.asarray((moved + moved.T) / 2)
 
 
 def moved_pose(pose: Matrix4, change: Array) -> Matrix4:

@@ -16,8 +16,10 @@ AWAY = "too far from where robots drove"
 NEIGHBOURS = 5
 LEAST_KEYFRAMES = 5
 """Fewer poses do not show whether a robot drives on floors."""
-FLAT_M, UPRIGHT_RAD = 0.05, np.radians(3.0)
-"""Neighbours on a floor differ by no more than this in height and in tilt (19 of 20 of them)."""
+FLAT_M, UPRIGHT_RAD = 0.15, np.radians(3.0)
+"""A floor is no thicker and no robot on it leans more; where ramps are steeper, `on` says so."""
+BETWEEN_LEVELS_M = 0.5
+MOST_OF_THEM = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,16 +68,15 @@ def floor_under(map_from_base: Matrix4, bases: Array) -> tuple[float, Array]:
 
 
 def drove_on_floors(map_from_base: Array) -> bool:
-    """Whether bases near each other stand equally high and equally upright."""
+    """Whether nearly all bases are equally upright and stand on a few levels, as no camera in a hand does."""
     if len(map_from_base) < LEAST_KEYFRAMES:
         return False
-    chosen = np.unique(np.linspace(0, len(map_from_base) - 1, 200).astype(np.int64))
-    heights, tilts = [], []
-    for row in chosen:
-        height, up = floor_under(map_from_base[row], np.delete(map_from_base, row, axis=0))
-        heights.append(abs(height))
-        tilts.append(_angle(up, map_from_base[row, :3, 2]))
-    return bool(np.quantile(heights, 0.95) < FLAT_M and np.quantile(tilts, 0.95) < UPRIGHT_RAD)
+    up = _mean_up(map_from_base)
+    tilts = np.array([_angle(up, each[:3, 2]) for each in map_from_base])
+    heights = np.sort(map_from_base[:, :3, 3] @ up)
+    levels = np.split(heights, np.flatnonzero(np.diff(heights) > BETWEEN_LEVELS_M) + 1)
+    thickest = max(float(np.subtract(*np.quantile(level, [1 - MOST_OF_THEM, MOST_OF_THEM])[::-1])) for level in levels)
+    return bool(np.quantile(tilts, MOST_OF_THEM) < UPRIGHT_RAD and thickest < FLAT_M)
 
 
 def _mean_up(poses: Array) -> Array:
