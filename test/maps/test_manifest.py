@@ -175,15 +175,20 @@ def _change(content: Any, place: tuple[Any, ...], change: str, value: Any) -> No
         content[place[-1]] = value
 
 
-def test_a_map_of_version_2_opens_without_keypoints(sample: PlaceMap) -> None:
-    resign(sample.path, lambda content: content.update(format_version=2) or content.pop("geometry"))
+def test_a_map_of_version_2_opens_without_keypoints_and_embeddings(sample: PlaceMap) -> None:
+    def make_old(content: dict[str, Any]) -> None:
+        content["format_version"] = 2
+        del content["geometry"], content["overlap"]
+
+    resign(sample.path, make_old)
     assert open_map(sample.path).keypoints is None
+    assert open_map(sample.path).embeddings is None
 
 
 def test_a_map_of_version_1_opens(sample: PlaceMap) -> None:
     def make_old(content: dict[str, Any]) -> None:
         content["format_version"] = 1
-        del content["vocabularies"], content["recipe"]["ensemble"], content["geometry"]
+        del content["vocabularies"], content["recipe"]["ensemble"], content["geometry"], content["overlap"]
 
     resign(sample.path, make_old)
     old = open_map(sample.path)

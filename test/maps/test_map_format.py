@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from vpr_ros.maps.geometry.keypoint_arrays import DESCRIPTOR_ARRAYS
-from vpr_ros.maps.map_format import FILES, VOCABULARIES, size_mismatch
+from vpr_ros.maps.map_format import ENCODER_ARRAYS, FILES, VOCABULARIES, size_mismatch
 
 SIZES = {
     "n": 6,
@@ -15,6 +15,9 @@ SIZES = {
     **{f"{size}{i}": 2 for i in (1, 2, 3) for size in "KD"},
     "bytes of names": 20,
     "bytes of thumbnails": 99,
+    "E": 16,
+    "P": 128,
+    "H": 32,
     "m": 50,
     "k": 128,
     "c": 4,
@@ -41,6 +44,8 @@ def test_shapes_that_agree() -> None:
         ({"d": 0}, "empty descriptors"),
         ({"n1": 8}, "there are 8 offsets of names for 6 places"),
         ({"K": 0}, "vocabulary is empty"),
+        ({"E": 0}, "patch embeddings are 0 numbers long, expected 1 to 128"),
+        ({"E": 129}, "patch embeddings are 129 numbers long"),
     ],
 )
 def test_sizes_that_contradict_one_another(sizes: dict[str, int], message: str) -> None:
@@ -49,6 +54,9 @@ def test_sizes_that_contradict_one_another(sizes: dict[str, int], message: str) 
 
 def test_every_optional_pair_comes_together() -> None:
     for name, spec in FILES.items():
-        alone = ("projection_whitening", *DESCRIPTOR_ARRAYS)
+        alone = ("projection_whitening", "overlap_projection", *ENCODER_ARRAYS.values(), *DESCRIPTOR_ARRAYS)
         assert all(name in FILES[other].needs for other in spec.needs) or name in alone
-        assert spec.required == (not spec.needs) or name in ("map_from_base", "depth", *VOCABULARIES)
+        assert spec.required == (not spec.needs) or name in (
+            *("map_from_base", "depth", "patch_embeddings"),
+            *VOCABULARIES,
+        )

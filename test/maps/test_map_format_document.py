@@ -26,7 +26,7 @@ def test_the_example_reads_a_map(
 
 
 def test_the_table_of_arrays_is_the_formats() -> None:
-    types = {"int64": "<i8", "int32": "<i4", "uint8": "|u1", "uint16": "<u2"}
+    types = {"int64": "<i8", "int32": "<i4", "uint8": "|u1", "int8": "|i1", "uint16": "<u2"}
     types |= {"float64": "<f8", "float32": "<f4", "float16": "<f2"}
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (\w+) \| ([^|]+) \|", DOCUMENT, re.MULTILINE)
     told = {name: (types[dtype], shape) for names, dtype, shape in rows for name in re.findall(r"`(\w+)`", names)}

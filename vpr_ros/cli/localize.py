@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -55,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
     place_map = open_map(args.map)
     draw = _drawings(args, place_map, obey_recipe(place_map, settings, named))
     localizer = make_localizer(place_map, index_for(settings, len(args.images)), named)
-    print(localizer.about_reranking, file=sys.stderr)
+    if not args.json:
+        print(localizer.about_reranking)
     table = place_map.table
     for number, path in enumerate(args.images):
         image = read_image(path, settings.image.max_megapixels)
