@@ -14,16 +14,18 @@ from vpr_ros.core.draw_clusters import ClusterPainter
 from vpr_ros.core.errors import MapError, SettingsError, WeightsError
 from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.feature_settings import FEATURES
-from vpr_ros.core.localize import NO_EMBEDDINGS, Localizer, OverlapStage
+from vpr_ros.core.localize import NO_EMBEDDINGS, NO_POINTS, Localizer, OverlapStage
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.records import FloatArray
 from vpr_ros.core.rerank_overlap import NumpyVoteCounter, VoteCounter
 from vpr_ros.core.retrieve_places import PlaceIndex
 from vpr_ros.core.settings import AGGREGATIONS, LEARNED_HERE, Settings
+from vpr_ros.core.verify_pose import Verifier
 from vpr_ros.features.choose_features import Choice, choose_features
 from vpr_ros.features.make_extractor import make_extractor
 from vpr_ros.maps.choose_embedding import check_embedding
 from vpr_ros.maps.fingerprints import difference
+from vpr_ros.maps.geometry.map_points import map_points
 from vpr_ros.maps.indexes.make_index import choose_index, make_index
 from vpr_ros.maps.ingredients import Ingredients, make_describer
 from vpr_ros.maps.map_embeddings import MapEmbeddings
@@ -119,13 +121,19 @@ def make_localizer(place_map: PlaceMap, settings: Settings, named: Set[str] = fr
     obeyed = obey_recipe(place_map, settings, named)
     describer = make_map_describer(place_map, obeyed)
     index = open_index(place_map.descriptors, obeyed)
+    overlap, about_reranking = _open_overlap(place_map, obeyed)
+    verifier, about_poses = _open_verifier(place_map, obeyed)
+    return Localizer(place_map, describer, index, obeyed, overlap, about_reranking, verifier, about_poses)
+
+
+def _open_overlap(place_map: PlaceMap, settings: Settings) -> tuple[OverlapStage | None, str]:
+    """The stage where the map and the settings allow it, and what to tell of it."""
     held = place_map.embeddings
     if held is None:
-        return Localizer(place_map, describer, index, obeyed, None, NO_EMBEDDINGS)
-    if not obeyed.rerank.enabled:
-        return Localizer(place_map, describer, index, obeyed, None, "reranking off: rerank.enabled is false")
-    overlap = OverlapStage(held.places, _open_vote_counter(held, obeyed))
-    return Localizer(place_map, describer, index, obeyed, overlap, _about_reranking(held, obeyed))
+        return None, NO_EMBEDDINGS
+    if not settings.rerank.enabled:
+        return None, "reranking off: rerank.enabled is false"
+    return OverlapStage(held.places, _open_vote_counter(held, settings)), _about_reranking(held, settings)
 
 
 def _open_vote_counter(held: MapEmbeddings, settings: Settings) -> VoteCounter:
@@ -140,6 +148,32 @@ def _open_vote_counter(held: MapEmbeddings, settings: Settings) -> VoteCounter:
 
 def _about_reranking(held: MapEmbeddings, settings: Settings) -> str:
     return f"reranking by overlap: {held.origin.told()} ({settings.rerank.scoring}, {settings.rerank.votes})"
+
+
+def _open_verifier(place_map: PlaceMap, settings: Settings) -> tuple[Verifier | None, str]:
+    """What solves poses where the map and the settings allow it, and what to tell of it.
+
+    Raises MapError where the map's keypoints cannot be found here alike, WeightsError or SettingsError where something
+    that is needed for it is missing.
+    """
+    points = map_points(place_map)
+    if not settings.pose.enabled:
+        return None, "poses off: pose.enabled is false"
+    if points is None or place_map.keypoints is None:
+        return None, NO_POINTS
+    from vpr_ros.features.make_keypoints import make_keypoints
+
+    extractor, matcher = make_keypoints(settings.pose, settings.features.device)
+    origin = place_map.keypoints.origin
+    if extractor.fingerprint != origin.fingerprint:
+        told = difference(origin.fingerprint, extractor.fingerprint)
+        raise MapError(
+            f"{place_map.path}: its keypoints are not ours ({told}); rebuild it with `vpr map build`, or set "
+            "pose.enabled=false"
+        )
+    lie = "keypoints alone" if origin.kind == "none" else f"{origin.points / origin.keyframes:.0f} points a keyframe"
+    about = f"poses: {extractor.name}, {matcher.name}, {lie} ({origin.kind})"
+    return Verifier(points, place_map.table, extractor, matcher, settings.pose), about
 
 
 def open_index(descriptors: FloatArray, settings: Settings) -> PlaceIndex:

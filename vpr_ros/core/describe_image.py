@@ -123,10 +123,10 @@ class StageClock:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time what happens inside under this name."""
+        """Time what happens inside under this name, on top of what the stage took before."""
         began = time.perf_counter()
         yield
-        self.latency_ms[name] = (time.perf_counter() - began) * 1e3
+        self.latency_ms[name] = self.latency_ms.get(name, 0.0) + (time.perf_counter() - began) * 1e3
 
 
 def describable_share(image: Array, features: Sequence[Features]) -> float:

@@ -269,7 +269,7 @@ class Estimate:
     """What the robot may believe after one frame.
 
     refusal: why no place is named. votes: of the best candidate's patches, None where overlap was not predicted. pose:
-    the fix, why there is none, or None where nobody tried (no intrinsics, a map without points, the stage off).
+    the fix, why there is none, or None where nobody tried (no place, a map without points, the stage off).
     """
 
     stamp_ns: int

@@ -17,10 +17,12 @@ NOT_FOR_QUERIES = frozenset({"image.max_megapixels", "aggregation.seed", "aggreg
 """Settings of these groups that change how a map is built, but not how an image is described."""
 OF_THIS_MACHINE = frozenset({"features.device", "features.precision", "features.batch"})
 """Settings of these groups that each machine chooses for itself."""
+OF_KEYPOINTS = {"pose.keypoints": "name", "pose.long_side_px": "long_side_px"}
+"""Settings of the pose that a map with keypoints decides, and what their fingerprint calls them."""
 
 
 def obey_recipe(place_map: PlaceMap, settings: Settings, named: Set[str] = frozenset()) -> Settings:
-    """Settings whose image, features and aggregation are the map's.
+    """Settings whose image, features and aggregation are the map's, and whose keypoints, where it has some.
 
     Raises MapError when a person asked for something else: a named value, or one that is not the default, that is not
     the map's either.
@@ -42,12 +44,22 @@ def obey_recipe(place_map: PlaceMap, settings: Settings, named: Set[str] = froze
                     asked[key] = value
                 continue
             if chosen_here and asked[key] not in (value, "auto"):
-                raise MapError(
-                    f"{place_map.path} was built with {key}={value}, {asked[key]} was asked for; "
-                    "leave it out, or rebuild with `vpr map build`"
-                )
+                raise _contradiction(place_map, key, value, asked[key])
             asked[key] = value
+    built = {} if place_map.keypoints is None else place_map.keypoints.origin.fingerprint
+    for key, name in OF_KEYPOINTS.items():
+        if name in built:
+            if (key in named or asked[key] != default[key]) and asked[key] != built[name]:
+                raise _contradiction(place_map, key, built[name], asked[key])
+            asked[key] = built[name]
     return settings_from_flat(asked)
+
+
+def _contradiction(place_map: PlaceMap, key: str, built: Any, asked: Any) -> MapError:
+    return MapError(
+        f"{place_map.path} was built with {key}={built}, {asked} was asked for; "
+        "leave it out, or rebuild with `vpr map build`"
+    )
 
 
 def _flatten(group: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
