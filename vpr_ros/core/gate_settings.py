@@ -20,7 +20,7 @@ class GateSettings:
         high=100.0,
     )
     min_inliers: int = setting(20, "points that agree with the pose at least", low=4, high=100000)
-    min_ratio: float = setting(0.15, "share of the matched points that agree at least", low=0.0, high=1.0)
+    min_ratio: float = setting(0.1, "share of the matched points that agree at least", low=0.0, high=1.0)
     min_cells: int = setting(5, "of the image's 4x4 cells, those that inliers lie in at least", low=1, high=16)
     min_seen: float = setting(
         0.04,

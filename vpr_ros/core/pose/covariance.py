@@ -7,8 +7,8 @@ import numpy as np
 
 from vpr_ros.core.records import Array, Matrix4
 
-SCALE = 2.0
-FLOOR_M, FLOOR_RAD = 0.005, np.radians(0.1)
+SCALE = 1.0
+FLOOR_M, FLOOR_RAD = 0.001, np.radians(0.02)
 
 
 def base_covariance(solver: Array, camera_from_map: Matrix4, camera_from_base: Matrix4) -> Array:

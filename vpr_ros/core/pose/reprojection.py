@@ -17,14 +17,19 @@ NEAREST_M = 0.05
 
 def reprojection_errors_px(pairs: Correspondences, map_from_base: Matrix4, views: Sequence[QueryView]) -> Array:
     """float64 [M], pixels; inf for a point behind its camera."""
-    errors = np.full(len(pairs), np.inf)
+    errors = np.linalg.norm(residuals_px(pairs, map_from_base, views), axis=1)
+    return np.where(np.isfinite(errors), errors, np.inf)
+
+
+def residuals_px(pairs: Correspondences, map_from_base: Matrix4, views: Sequence[QueryView]) -> Array:
+    """float64 [M, 2], pixels; NaN for a point behind its camera."""
+    residuals = np.full((len(pairs), 2), np.nan)
     base_from_map = invert_pose(map_from_base)
     for number, view in enumerate(views):
         mine = np.flatnonzero(pairs.views == number)
         projected = project_map_points(pairs.points_map[mine], view.camera_from_base @ base_from_map, view.intrinsics)
-        distance = np.linalg.norm(projected - pairs.pixels[mine], axis=1)
-        errors[mine] = np.where(np.isfinite(distance), distance, np.inf)
-    return errors
+        residuals[mine] = projected - pairs.pixels[mine]
+    return residuals
 
 
 def project_map_points(points_map: Array, camera_from_map: Matrix4, intrinsics: Intrinsics) -> Array:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.pose.colmap_camera import colmap_camera, import_colmap
+from vpr_ros.core.pose.correlated_noise import correlated_noise
 from vpr_ros.core.pose.correspondences import Correspondences, QueryView
 from vpr_ros.core.pose.covariance import base_covariance
 from vpr_ros.core.pose.reprojection import reprojection_errors_px
@@ -82,7 +83,9 @@ def _refined(
     inliers = errors < max_error_px
     noise_px = _noise_px(errors[inliers]) if inliers.any() else np.inf
     assert covariance is not None
-    covariance = covariance * noise_px**2
+    loss_px = LOSS_IN_NOISES * noise_px
+    together = correlated_noise(pairs.select(inliers).merged(), map_from_base, solver.views, noise_px, loss_px)
+    covariance = covariance * noise_px**2 * together
     if not (np.isfinite(map_from_base).all() and np.isfinite(covariance).all()):
         return Rejected(NO_POSE, {"matches": float(len(pairs))})
     return Solution(map_from_base, covariance, inliers, errors, noise_px)
