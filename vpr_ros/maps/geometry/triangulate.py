@@ -106,7 +106,12 @@ def _settle_points(colmap: Any, reconstruction: Any) -> None:
         print_summary=False,
     )
     options.ceres.loss_function_type = colmap.LossFunctionType.SOFT_L1
-    colmap.bundle_adjustment(reconstruction, options)
+    config = colmap.BundleAdjustmentConfig()
+    for image in reconstruction.reg_image_ids():
+        config.add_image(image)
+    # Not colmap.bundle_adjustment, which tells on stderr how long it took.
+    colmap.create_default_bundle_adjuster(options, config, reconstruction).solve()
+    reconstruction.update_point_3d_errors()
 
 
 def _placed(gathered: Gathered, reconstruction: Any) -> PlacedPoints:
