@@ -52,11 +52,11 @@ def match_unit_rows(query: FloatArray, place: FloatArray, ratio: float) -> Pairs
     rows = np.arange(len(query))
     nearest = cosines.argmax(axis=1)
     best = cosines[rows, nearest]
-    mutual = (cosines.argmax(axis=0)[nearest] == rows) & (best > 0)
-    if ratio < 1 and len(place) > 1:
-        chosen = rows[mutual]
-        others = cosines[chosen]
-        others[np.arange(len(chosen)), nearest[chosen]] = -1
+    kept = (best > 0) & (best >= cosines.max(axis=0)[nearest])
+    if ratio < 1:
+        cosines[rows, nearest] = -1
         # Of unit vectors the squared distance is 2 - 2 cos.
-        mutual[chosen] = 1 - best[chosen] < ratio**2 * (1 - others.max(axis=1))
-    return np.stack([rows[mutual], nearest[mutual]], axis=1).astype(np.int64)
+        kept &= 1 - best < ratio**2 * (1 - cosines.max(axis=1))
+    _, first = np.unique(nearest[kept], return_index=True)  # of queries that are equally near
+    chosen = rows[kept][np.sort(first)]
+    return np.stack([chosen, nearest[chosen]], axis=1).astype(np.int64)
