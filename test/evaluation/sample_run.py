@@ -22,12 +22,13 @@ from vpr_ros.core.records import (
     UNKNOWN,
     Candidate,
     Candidates,
-    CoarsePose,
     Estimate,
     LabelGuess,
     Labels,
     Matrix4,
     Rejected,
+    RelativePose,
+    VerifiedPose,
 )
 from vpr_ros.core.settings import Settings
 from vpr_ros.evaluation.answered_pose import AnsweredPose
@@ -83,9 +84,8 @@ def run_on(map_path: Path, source: Path, questions: Questions, options: SourceOp
 
 @dataclass(frozen=True, eq=False)
 class FullEstimate(Estimate):
-    """An estimate as later stages will make it: with an accepted pose and a probability."""
+    """An estimate as later stages will make it: with a probability."""
 
-    pose: CoarsePose | None = None
     probability: float | None = None
 
 
@@ -112,7 +112,7 @@ def make_query(
     """A query by hand: `right` for its candidates (places 0, 1, ...), `said` its accepted pose, 10 a sequence."""
     count = 0 if refused else len(right or (True,))
     covariance = np.diag([0.01] * 6)
-    pose = None if said is None else CoarsePose(said, covariance)
+    pose = None if said is None else VerifiedPose(said, covariance, None, {})
     estimate = FullEstimate(
         stamp_ns=number * 10**9,
         camera="camera",
@@ -140,13 +140,25 @@ def _imagined(query: Query, rng: np.random.Generator) -> Query:
         off = 3.0 if query.number == MISTAKEN else 0.05
         said = true @ planar_pose(*rng.normal(0, off, 2), rng.normal(0, 0.01))
     fields = {entry.name: getattr(old, entry.name) for entry in dataclasses.fields(Estimate)}
-    pose = None if said is None else CoarsePose(said, np.diag([0.05**2] * 3 + [0.01**2] * 3))
+    pose: VerifiedPose | Rejected | None = None
+    if said is not None:
+        pose = _fix(said, int(old.candidates.ranked[0].place_id), rng)
+    elif query.answered:
+        pose = Rejected("too few inliers", {"inliers": 7.0, "needed": 20.0})
     probability = None if not query.answered else float(rng.uniform(0.5, 1.0))
     estimate = FullEstimate(**fields | {"pose": pose, "probability": probability})
-    error = (
-        None if pose is None or true is None else pose_error(AnsweredPose(pose.map_from_base, pose.covariance), true)
-    )
+    error = None
+    if isinstance(pose, VerifiedPose) and true is not None:
+        error = pose_error(AnsweredPose(pose.map_from_base, pose.covariance), true)
     return dataclasses.replace(query, estimate=estimate, pose_error=error)
+
+
+def _fix(map_from_base: Matrix4, place_id: int, rng: np.random.Generator) -> VerifiedPose:
+    covariance = np.diag([0.05**2] * 3 + [0.01**2] * 3)
+    pixels = rng.uniform(0, (160, 120), (30, 2)).astype(np.float32)
+    place_from_base = np.linalg.inv(_place_pose(place_id)) @ map_from_base
+    relative = RelativePose(place_id, place_from_base, covariance, pixels, pixels + np.float32(3))
+    return VerifiedPose(map_from_base, covariance, relative, {"agreeing": 30.0})
 
 
 def _write(folder: Path, shots: Sequence[tuple[Any, Matrix4, int]], hostile: int | None = None) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Sequence
@@ -55,7 +56,9 @@ class ChangedSource:
     def entries(self) -> Sequence[FrameEntry]:
         known = {key: value for key, value in self._changes.items() if key in ("map_from_base", "stamp_ns", "labels")}
         entries = self._source.entries()
-        return [dataclasses.replace(entry, has_heading=self._headings, **known) for entry in entries]
+        stamped = "stamp_ns" in known  # the sample's own names are no stamps
+        told = {"has_heading": self._headings, "has_stamp": stamped, **known}
+        return [dataclasses.replace(entry, **told) for entry in entries]
 
     def frames(self, numbers: Sequence[int] | None = None) -> Iterator[Frame]:
         for frame in self._source.frames(numbers):
@@ -106,7 +109,7 @@ def test_the_criterion_is_chosen_by_the_first_query_that_has_a_pose(drive: Path,
     run = run_on(drive / "map", copy, Questions())
     assert run.ground_truth.positives == "distance=5"
     assert [query.right is None for query in run.queries] == [True] * 4 + [False] * 12
-    assert any("4 of 16 queries are not judged" in note for note in run.notes)
+    assert any("4 of 16 queries not judged" in note for note in run.notes)
 
 
 def test_labels_judge_where_there_are_no_poses(drive: Path, tmp_path: Path):
@@ -141,7 +144,7 @@ def test_a_named_criterion_that_the_source_cannot_meet_judges_nothing(drive: Pat
     (copy / "groundtruth.txt").unlink()
     run = run_on(drive / "map", copy, Questions(positives=parse_positives("distance=1")))
     assert summarize_run(run)["ground_truth"]["judged"] == 0
-    assert any("16 of 16 queries are not judged: they lack what distance=1 needs" in note for note in run.notes)
+    assert any("16 of 16 queries not judged, for lack of what distance=1 needs" in note for note in run.notes)
 
 
 def test_index_lists_judge_without_poses(drive: Path, tmp_path: Path):
@@ -150,6 +153,8 @@ def test_index_lists_judge_without_poses(drive: Path, tmp_path: Path):
     run = run_on(drive / "map", drive / "asked", Questions("1:4", chosen))
     assert [query.place_right for query in run.queries] == [True, False, False]
     assert [query.truth.has_positive for query in run.queries] == [True, True, False]
+    sha256 = hashlib.sha256((tmp_path / "right.json").read_bytes()).hexdigest()
+    assert summarize_run(run)["ground_truth"]["positives_sha256"] == sha256
 
 
 def test_no_overlap_of_bag_and_map_is_noted_and_all_miss(drive: Path, tmp_path: Path):

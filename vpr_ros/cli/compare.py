@@ -12,6 +12,7 @@ from vpr_ros.evaluation.comparing.compare_page import write_comparison
 from vpr_ros.evaluation.comparing.compare_runs import compare_runs
 from vpr_ros.evaluation.comparing.compare_text import as_json, as_markdown, as_text, comparison_table, run_names
 from vpr_ros.evaluation.comparing.read_run import read_run
+from vpr_ros.evaluation.records import count_queries
 from vpr_ros.evaluation.summary.resample import FEWEST
 
 
@@ -44,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     figures, names = compare_runs(finished), run_names(args.runs)
     criterion = finished[0].metrics.get("ground_truth", {}).get("positives", "nothing")
     sequences = finished[0].metrics.get("sequences", {}).get("count", 0)
-    about = f"{len(finished[0].keys)} queries in {sequences} sequences, places judged by {criterion}."
+    told = "1 sequence" if sequences == 1 else f"{sequences} sequences"
+    about = f"{count_queries(len(finished[0].keys))} in {told}, places judged by {criterion}."
     intervals = "with 95% intervals" if sequences >= FEWEST else "without intervals: one sequence alone"
     if args.output is not None:
         write_comparison(args.output, names, figures, about, args.force)

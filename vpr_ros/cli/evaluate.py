@@ -20,7 +20,7 @@ from vpr_ros.evaluation.files.results_bag import results_bag
 from vpr_ros.evaluation.files.run_folder import RESULTS, NewFolder
 from vpr_ros.evaluation.files.write_run import write_run
 from vpr_ros.evaluation.positives.choose_positives import parse_positives
-from vpr_ros.evaluation.records import Run
+from vpr_ros.evaluation.records import Run, count_queries
 from vpr_ros.evaluation.summary.summarize_run import summarize_run
 from vpr_ros.maps.obey_recipe import obey_recipe
 from vpr_ros.maps.open_map import open_map
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     print(localizer.about_reranking)
     for line in headline(metrics):
         print(line)
-    print(f"{args.output}: {metrics['queries']} queries in {metrics['cost']['total_s']:.1f} s")
+    print(f"{args.output}: {count_queries(metrics['queries'])} in {metrics['cost']['total_s']:.1f} s")
     return 0
 
 
@@ -127,7 +127,9 @@ def headline(metrics: Mapping[str, Any]) -> Iterator[str]:
     truth = metrics["ground_truth"]
     if "positives" in truth:
         chosen = " (chosen)" if truth["chosen"] else ""
-        yield f"right places: {truth['positives']}{chosen}, {metrics.get('with_positives', 0)} queries have one"
+        count = metrics.get("with_positives", 0)
+        have = "has" if count == 1 else "have"
+        yield f"right places: {truth['positives']}{chosen}, {count_queries(count)} {have} one"
     if "alignment" in truth:
         align = truth["alignment"]
         fit = f"{align['inliers']} of {align['answers']} answers agree, {align['rmse_m']:.2f} m"

@@ -19,7 +19,8 @@ from vpr_ros.evaluation.judging import Judging
 from vpr_ros.evaluation.metrics.peak_memory import peak_memory_mb
 from vpr_ros.evaluation.positives.choose_positives import PositivesChoice, bind_positives, default_positives
 from vpr_ros.evaluation.positives.positives import Positives
-from vpr_ros.evaluation.records import Alignment, Cost, GroundTruth, Query, Run
+from vpr_ros.evaluation.positives.positives_by_list import ListedPositives
+from vpr_ros.evaluation.records import Alignment, Cost, GroundTruth, Query, Run, count_queries
 from vpr_ros.evaluation.summary.own_images import count_own_images
 from vpr_ros.evaluation.summary.sequences import sequence_numbers
 from vpr_ros.maps.place_map import PlaceMap
@@ -71,7 +72,7 @@ def evaluate(
     positives = _positives(source, replayed.place_map, questions.positives, numbers, alignment)
     sequences = sequence_numbers(numbers, [entries[number].stamp_ns for number in numbers], questions.sequence_s)
     asked = [
-        Asked(number, index, sequence, entries[number].has_heading)
+        Asked(number, index, sequence, entries[number].has_heading, entries[number].has_stamp)
         for index, (number, sequence) in enumerate(zip(numbers, sequences, strict=True))
     ]
     frames = track(source.frames(numbers), "localizing", len(numbers))
@@ -84,7 +85,7 @@ def evaluate(
         frames=questions.frames,
         place_map=replayed.place_map,
         settings=replayed.settings,
-        ground_truth=GroundTruth(None if positives is None else positives.text, questions.positives is None, alignment),
+        ground_truth=_ground_truth(positives, questions.positives is None, alignment),
         queries=tuple(queries),
         cost=Cost(read_s, localize_s, time.perf_counter() - began, peak_memory_mb()),
         notes=(
@@ -132,6 +133,11 @@ def _positives(
     return default_positives(place_map, frame, entries[number].has_heading)
 
 
+def _ground_truth(positives: Positives | None, chosen: bool, alignment: Alignment | None) -> GroundTruth:
+    sha256 = positives.sha256 if isinstance(positives, ListedPositives) else None
+    return GroundTruth(None if positives is None else positives.text, chosen, alignment, sha256)
+
+
 def _own_images(queries: Sequence[Query], table: PlaceTable) -> Iterator[str]:
     if known := count_own_images(queries, table):
         yield (
@@ -160,7 +166,7 @@ def _notes(
     judged = [query for query in queries if query.right is not None]
     if len(judged) < len(queries):
         missing = len(queries) - len(judged)
-        yield f"{missing} of {len(queries)} queries are not judged: they lack what {positives.text} needs"
+        yield f"{missing} of {count_queries(len(queries))} not judged, for lack of what {positives.text} needs"
     if judged and not any(query.truth.has_positive for query in judged):
         otherwise = "their poses are in different frames of reference (--align)"
         if alignment is not None:

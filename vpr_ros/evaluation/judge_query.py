@@ -18,12 +18,13 @@ from vpr_ros.evaluation.records import Query, Truth
 @dataclass(frozen=True)
 class Asked:
     """Which frame of the source this is, the how many-th of those asked about, in which sequence; FrameEntry's
-    has_heading."""
+    has_heading and has_stamp."""
 
     number: int
     index: int
     sequence: int
     has_heading: bool = True
+    has_stamp: bool = True
 
 
 def judge_query(
@@ -54,6 +55,7 @@ def judge_query(
         pose_error=None if accepted is None or true is None else pose_error(accepted, true, asked.has_heading),
         coarse_error=None if coarse is None or true is None else pose_error(coarse, true, asked.has_heading),
         direction_error_deg=direction,
+        has_stamp=asked.has_stamp,
     )
 
 

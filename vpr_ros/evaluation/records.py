@@ -58,7 +58,7 @@ class Query:
     draws. right: for each candidate, best first, whether it is a right answer; None where nobody can say. pose_error
     belongs to the accepted pose, coarse_error to the coarse one; None where there is no answer or no truth.
     direction_error_deg: between the true and the answered direction from the retrieved place to the query; None where
-    they are too near each other for one.
+    they are too near each other for one. has_stamp: as FrameEntry's.
     """
 
     number: int
@@ -69,6 +69,7 @@ class Query:
     pose_error: PoseError | None = None
     coarse_error: PoseError | None = None
     direction_error_deg: float | None = None
+    has_stamp: bool = True
 
     @property
     def answered(self) -> bool:
@@ -93,6 +94,11 @@ class Query:
         return _label_right(self.estimate.floor.label, self.truth.labels.floor)
 
 
+def count_queries(count: int) -> str:
+    """1 query, 2 queries."""
+    return "1 query" if count == 1 else f"{count} queries"
+
+
 @dataclass(frozen=True, eq=False)
 class Alignment:
     """How the source's frame of reference was laid onto the map's: rotation and translation, no change of scale."""
@@ -107,12 +113,14 @@ class Alignment:
 class GroundTruth:
     """What counted as a right answer: canonical text as for --positives; `chosen` when nobody named it.
 
-    positives is None where nobody can say which place is right.
+    positives is None where nobody can say which place is right. positives_sha256: of the file that lists right places,
+    None where no file does.
     """
 
     positives: str | None
     chosen: bool
     alignment: Alignment | None = None
+    positives_sha256: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,8 @@ class FrameEntry:
     """What is known of a frame without decoding it. `number` counts from 0 in natural order of names or stamps.
 
     has_heading is False where only the position in map_from_base is known (photos with GPS): its rotation is then the
-    identity, says nothing, and is not to be judged.
+    identity, says nothing, and is not to be judged. has_stamp is False where nobody knows when the frame was taken:
+    stamp_ns then counts frames, a second each, and gives their order only.
     """
 
     number: int
@@ -25,6 +26,7 @@ class FrameEntry:
     map_from_base: Matrix4 | None
     labels: Labels
     has_heading: bool = True
+    has_stamp: bool = True
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,16 @@ def test_runs_judged_by_different_criteria_do_not_pair(run: Run, tmp_path: Path)
         compare_runs([read_run(one), read_run(other)])
 
 
+def test_files_of_right_places_are_the_same_when_their_content_is(run: Run, tmp_path: Path):
+    paths = []
+    for name, path, sha256 in (("a", "/x/p.json", "1" * 64), ("b", "p.json", "1" * 64), ("c", "/x/p.json", "2" * 64)):
+        truth = dataclasses.replace(run.ground_truth, positives=path, positives_sha256=sha256)
+        paths.append(written(dataclasses.replace(run, ground_truth=truth), tmp_path / name, answers(True, False)))
+    assert compare_runs([read_run(paths[0]), read_run(paths[1])])
+    with pytest.raises(UsageError, match=r"these files differ \(SHA-256 111111111111... and 222222222222...\)"):
+        compare_runs([read_run(paths[0]), read_run(paths[2])])
+
+
 def test_the_command_prints_tables_and_json(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     one = written(run, tmp_path / "one", answers(*[True] * 20))
     other = written(run, tmp_path / "other", answers(*[True] * 5, *[False] * 15))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.message_fields import header_fields, pose_fields
-from vpr_ros.core.outputs import DIAGNOSTICS, POSE, STRING, messages_of, status_fields
+from vpr_ros.core.outputs import DIAGNOSTICS, ODOMETRY, POSE, STRING, messages_of, status_fields
 from vpr_ros.evaluation.files.output_cdr import serialize_output
 from vpr_ros.evaluation.records import Run
 from vpr_ros.sources.bags.message_cdr import deserialize_message, serialize_message
@@ -34,15 +34,27 @@ def test_poses_are_those_of_the_one_serializer(stamp_ns, frame, x, yaw, covarian
 
 
 @settings(deadline=None, max_examples=40)
+@given(STAMPS, TEXT, TEXT, st.floats(-1e6, 1e6), st.lists(st.floats(), min_size=36, max_size=36))
+def test_odometry_is_that_of_the_one_serializer(stamp_ns, frame, child, x, covariance):
+    pose = {"pose": pose_fields(planar_pose(x, -x, 1.0)), "covariance": np.array(covariance)}
+    moving = {"linear": dict.fromkeys("xyz", x), "angular": dict.fromkeys("xyz", 0.5)}
+    twist = {"twist": moving, "covariance": np.array(covariance[::-1])}
+    header = header_fields(stamp_ns % (2**31 * 10**9), frame)
+    fields = {"header": header, "child_frame_id": child, "pose": pose, "twist": twist}
+    assert serialize_output(ODOMETRY, fields) == bytes(serialize_message(ODOMETRY, fields))
+
+
+@settings(deadline=None, max_examples=40)
 @given(TEXT)
 def test_texts_are_those_of_the_one_serializer(text):
     assert serialize_output(STRING, {"data": text}) == bytes(serialize_message(STRING, {"data": text}))
 
 
-def test_so_is_everything_that_a_run_says(run: Run):
+def test_so_is_everything_that_a_run_says(full_run: Run):
+    run = full_run
     table = run.place_map.table
     for query in run.queries:
-        for message in messages_of(query.estimate, table, "map", "map"):
+        for message in messages_of(query.estimate, table, "map", "map", "base_link"):
             one = bytes(serialize_output(message.type_name, message.fields))
             assert one == bytes(serialize_message(message.type_name, message.fields))
 

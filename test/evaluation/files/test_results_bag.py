@@ -9,6 +9,7 @@ from sample_run import BLANK
 
 from vpr_ros.core.outputs import OUTPUT_TOPICS
 from vpr_ros.core.records import LabelGuess
+from vpr_ros.evaluation.answered_pose import accepted_pose
 from vpr_ros.evaluation.files.results_bag import published_name, results_bag
 from vpr_ros.evaluation.records import Run
 from vpr_ros.sources.bags.message_cdr import deserialize_message
@@ -22,7 +23,8 @@ def write(run: Run, folder: Path) -> Path:
     return path
 
 
-def test_a_lone_file_with_what_the_node_publishes_under_the_images_stamps(run: Run, tmp_path: Path):
+def test_a_lone_file_with_what_the_node_publishes_under_the_images_stamps(full_run: Run, tmp_path: Path):
+    run = full_run
     path = write(run, tmp_path)
     assert [entry.name for entry in tmp_path.iterdir()] == ["results.mcap"]
     with Reader(path) as reader:
@@ -40,6 +42,12 @@ def test_a_lone_file_with_what_the_node_publishes_under_the_images_stamps(run: R
     assert said[BLANK] == "unknown"
     coarse = [stamp for topic, stamp, _ in rows if topic == "/vpr/coarse_pose"]
     assert len(coarse) == len(run.queries) - 1
+    fixes = [query for query in run.queries if accepted_pose(query.estimate) is not None]
+    for topic in ("/vpr/pose", "/vpr/relative_pose"):
+        assert [stamp for each, stamp, _ in rows if each == topic] == [query.estimate.stamp_ns for query in fixes]
+    (relative, *_) = [cdr for topic, _, cdr in rows if topic == "/vpr/relative_pose"]
+    read = deserialize_message("nav_msgs/msg/Odometry", relative)
+    assert (read.header.frame_id, read.child_frame_id) == ("map/place_0", run.place_map.base_frame)
 
 
 def test_the_match_tells_the_hostile_names(run: Run, tmp_path: Path):

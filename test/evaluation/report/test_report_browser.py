@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sample_run import BLANK, MISTAKEN, ROOMS
 
-from vpr_ros.core.records import LabelGuess, Labels
+from vpr_ros.core.records import LabelGuess, Labels, PatchVotes
 from vpr_ros.evaluation.records import Query, Run
 from vpr_ros.evaluation.report.write_report import write_report
 
@@ -174,6 +175,40 @@ def test_it_follows_light_and_dark(browser: Any, address: str) -> None:
     assert tab.page.evaluate(ticks) != dark[1]
     assert tab.page.evaluate(paper) != dark[0]
     tab.close()
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_what_voted_for_a_place_lies_over_both_pictures(
+    browser: Any, full_run: Run, tmp_path: Path, viewport: dict[str, int]
+) -> None:
+    voted = dataclasses.replace(full_run, queries=tuple(map(_voted, full_run.queries)))
+    tab = Tab(browser, write_report(tmp_path, voted).as_uri(), viewport=viewport)
+    tab.page.get_by_role("button", name="Right (").click()
+    tab.page.locator("#gallery button").first.click()
+    drawn = tab.page.locator("#detail .votes svg")
+    drawn.wait_for()
+    assert drawn.locator("line").count() == 2 * 3  # each with its halo
+    assert drawn.locator("image").count() == 4
+    assert "3 strongest votes" in tab.text
+    box = drawn.bounding_box()
+    assert 0 <= box["x"]
+    assert box["x"] + box["width"] <= viewport["width"]
+    assert box["height"] == pytest.approx(box["width"] * 75 / 203, rel=0.02)  # two pictures of 4:3
+    tab.page.keyboard.press("Escape")
+    tab.page.get_by_role("button", name="Said unknown").click()
+    tab.page.locator("#gallery button").first.click()
+    assert drawn.count() == 0
+    tab.close()
+
+
+def _voted(query: Query) -> Query:
+    """As if three cells had voted for the place that the query was taken for."""
+    best = query.estimate.candidates.best
+    if best is None:
+        return query
+    cells = np.array([17, 100, 200])
+    votes = PatchVotes(best.place_id, cells, cells + 2, np.array([0.9, 0.8, 0.5], np.float32), (16, 16))
+    return dataclasses.replace(query, estimate=dataclasses.replace(query.estimate, votes=votes))
 
 
 def test_hostile_names_run_nothing(browser: Any, full_run: Run, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_the_sample_run_counts_as_it_was_made(run: Run):
     assert told["room"]["confusion"]["labels"] == ["<b>Küche", "=hall", "unknown"]
     assert told["room"]["confusion"]["counts"] == [[7, 0, 1], [1, 7, 0], [0, 0, 0]]
     assert told["ground_truth"]["positives"] == "distance=1"
-    assert told["driven"]["seconds"] == 15
+    assert "seconds" not in told["driven"]  # its names are no stamps
     assert told["map"]["features"] == "dense_sift"
 
 
@@ -150,6 +150,17 @@ def test_clocks_hours_apart_count_as_no_driving(run: Run):
     late = dataclasses.replace(make_query(1).estimate, stamp_ns=7200 * 10**9)
     told = metrics_of(run, make_query(0), dataclasses.replace(make_query(1), estimate=late))
     assert told["driven"]["seconds"] == 0
+
+
+def test_no_hours_are_driven_where_nobody_knows_when_images_were_taken(run: Run):
+    """Frames of folders without stamps count a second each: an order, no time."""
+    stampless = [dataclasses.replace(make_query(number, true=HERE, said=HERE), has_stamp=False) for number in range(3)]
+    told = metrics_of(run, *stampless)
+    assert told["driven"] == {"metres": 0.0}
+    assert "per_hour" not in told["false_fix"]
+    told = metrics_of(run, *(make_query(number, true=HERE, said=HERE) for number in range(3)))
+    assert told["driven"]["seconds"] == 2.0
+    assert "per_hour" in told["false_fix"]
 
 
 def test_probabilities_order_answers_where_every_answer_has_one(run: Run):

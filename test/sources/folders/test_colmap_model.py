@@ -91,6 +91,7 @@ def test_missing_images_are_counted_and_left_out(tmp_path: Path) -> None:
 def test_stamps_in_names_count(tmp_path: Path) -> None:
     source = read(project(tmp_path, "1700000000.5.png", "1700000001.0.png"))
     assert [entry.stamp_ns for entry in source.entries()] == [1_700_000_000_500_000_000, 1_700_000_001_000_000_000]
+    assert all(entry.has_stamp for entry in source.entries())
     assert "1 s apart" not in told(source)
 
 

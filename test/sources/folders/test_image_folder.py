@@ -34,6 +34,7 @@ def test_photos_count_as_a_second_apart_in_natural_order(tmp_path: Path) -> None
     entries = source.entries()
     assert [entry.source_name for entry in entries] == ["1.png", "2.png", "10.png"]
     assert [entry.stamp_ns for entry in entries] == [0, 10**9, 2 * 10**9]
+    assert not any(entry.has_stamp for entry in entries)
     assert [entry.map_from_base for entry in entries] == [None] * 3
     assert [frame.image[0, 0, 0] for frame in source.frames([0, 2])] == [20, 10]
     assert any("no stamps: frames count as 1 s apart" in note for note in source.notes)

@@ -77,8 +77,16 @@ def check_pairing(one: FinishedRun, other: FinishedRun) -> None:
             f"{one.path} and {other.path} do not pair: {len(ours)} and {len(theirs)} queries, {len(ours & theirs)} in "
             f"both; only in {whose}: {only[0][0]} at {only[0][1]} ns; evaluate both on the same SOURCE and --frames"
         )
-    criteria = [run.metrics.get("ground_truth", {}).get("positives") for run in (one, other)]
-    if criteria[0] != criteria[1]:
+    truths = [run.metrics.get("ground_truth", {}) for run in (one, other)]
+    criteria = [truth.get("positives") for truth in truths]
+    sums = [truth.get("positives_sha256") for truth in truths]
+    if None not in sums:  # files: what they say counts, not where they lie
+        if sums[0] != sums[1]:
+            raise UsageError(
+                f"{one.path} judged places by {criteria[0]}, {other.path} by {criteria[1]}, and these files differ "
+                f"(SHA-256 {sums[0][:12]}... and {sums[1][:12]}...); evaluate both with the same --positives"
+            )
+    elif criteria[0] != criteria[1]:
         raise UsageError(
             f"{one.path} judged places by {criteria[0] or 'nothing'}, {other.path} by {criteria[1] or 'nothing'}; "
             "evaluate both with the same --positives"

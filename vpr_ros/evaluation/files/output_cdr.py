@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from vpr_ros.core.outputs import DIAGNOSTICS, POSE, STRING
+from vpr_ros.core.outputs import DIAGNOSTICS, ODOMETRY, POSE, STRING
 from vpr_ros.sources.bags.message_cdr import serialize_message
 
 _LITTLE_ENDIAN = b"\x00\x01\x00\x00"
@@ -26,6 +26,8 @@ def serialize_output(type_name: str, fields: Mapping[str, Any]) -> bytes | memor
         return _diagnostics(fields)
     if type_name == POSE:
         return _pose(fields)
+    if type_name == ODOMETRY:
+        return _odometry(fields)
     if type_name == STRING:
         return _LITTLE_ENDIAN + _encoded(fields["data"])
     return serialize_message(type_name, fields)
@@ -71,8 +73,28 @@ def _header(header: Mapping[str, Any]) -> bytes:
 
 
 def _pose(fields: Mapping[str, Any]) -> bytes:
-    header = _header(fields["header"])
-    position, orientation = fields["pose"]["pose"]["position"], fields["pose"]["pose"]["orientation"]
+    return _LITTLE_ENDIAN + _aligned(_header(fields["header"])) + _pose_with_covariance(fields["pose"])
+
+
+def _odometry(fields: Mapping[str, Any]) -> bytes:
+    frames = _aligned(_header(fields["header"]) + _text(fields["child_frame_id"]))
+    moving = fields["twist"]["twist"]
+    twist = struct.pack("<6d", *(moving[kind][axis] for kind in ("linear", "angular") for axis in "xyz"))
+    return b"".join(
+        [_LITTLE_ENDIAN, frames, _pose_with_covariance(fields["pose"]), twist, _doubles(fields["twist"]["covariance"])]
+    )
+
+
+def _pose_with_covariance(fields: Mapping[str, Any]) -> bytes:
+    position, orientation = fields["pose"]["position"], fields["pose"]["orientation"]
     numbers = struct.pack("<7d", *(position[axis] for axis in "xyz"), *(orientation[axis] for axis in "xyzw"))
-    covariance = np.asarray(fields["pose"]["covariance"], dtype="<f8").tobytes()
-    return b"".join([_LITTLE_ENDIAN, header, b"\0" * (-len(header) % 8), numbers, covariance])
+    return numbers + _doubles(fields["covariance"])
+
+
+def _doubles(numbers: Any) -> bytes:
+    return np.asarray(numbers, dtype="<f8").tobytes()
+
+
+def _aligned(data: bytes) -> bytes:
+    """Filled up to where numbers of eight bytes may stand."""
+    return data + b"\0" * (-len(data) % 8)

@@ -23,7 +23,10 @@ class ResultsBag:
 
     def write(self, estimate: Estimate) -> None:
         """What the node publishes for this image."""
-        for message in messages_of(estimate, self._map.table, self._map.map_id, self._map.map_frame):
+        place_map = self._map
+        for message in messages_of(
+            estimate, place_map.table, place_map.map_id, place_map.map_frame, place_map.base_frame
+        ):
             cdr = serialize_output(message.type_name, message.fields)
             self._bag.write_raw(published_name(message.topic), message.type_name, cdr, max(estimate.stamp_ns, 0))
 

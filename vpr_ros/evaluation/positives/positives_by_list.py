@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ class ListedPositives:
     """A query's index (counted after slicing) names map places in building order, which are their ids.
 
     Keyframes that building left out, for nothing is seen in them, may be named; they are no places and so no answers.
+    sha256: of the file.
     """
 
     def __init__(self, path: Path, table: PlaceTable, next_place_id: int, queries: int) -> None:
         self.text = str(path)
         row_of = {int(place_id): row for row, place_id in enumerate(table.place_ids)}
-        listed = _read(path, next_place_id, queries)
+        data = _bytes_of(path)
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        listed = _parse(path, data, next_place_id, queries)
         self._rows = {query: frozenset(row_of[i] for i in ids if i in row_of) for query, ids in listed.items()}
 
     def judge(self, frame: Frame, index: int, rows: Sequence[int]) -> Judgement | None:  # noqa: ARG002
@@ -34,11 +38,16 @@ class ListedPositives:
         return Judgement(tuple(row in right for row in rows), bool(right), min(right, default=None))
 
 
-def _read(path: Path, places: int, queries: int) -> dict[int, list[int]]:
+def _bytes_of(path: Path) -> bytes:
     try:
-        content = loads_strictly(path.read_text(encoding="utf-8"))
+        return path.read_bytes()
     except OSError as error:
         raise UsageError(f"--positives {path}: cannot be read: {error.strerror}") from error
+
+
+def _parse(path: Path, data: bytes, places: int, queries: int) -> dict[int, list[int]]:
+    try:
+        content = loads_strictly(data.decode("utf-8"))
     except ValueError as error:  # undecodable text as well
         raise UsageError(f"--positives {path}: is no JSON: {error}") from error
     if isinstance(content, list):

@@ -115,8 +115,10 @@ def _wrong(metrics: Metrics, verdicts: Counter[str]) -> str:
             f"{fixes['count']:,} of {count_of(fixes['answers'], 'accepted pose')} off by more than {bounds}",
             f"at most {percent(fixes['upper_95'])} with 95% confidence, were images independent",
         ]
-        if "per_hour" in fixes and "per_km" in fixes:
-            lines.append(f"{rate(fixes['per_hour'])} an hour, {rate(fixes['per_km'])} a kilometre driven")
+        known = {"per_hour": "an hour", "per_km": "a kilometre"}
+        rates = [f"{rate(fixes[key])} {unit}" for key, unit in known.items() if key in fixes]
+        if rates:
+            lines.append(f"{', '.join(rates)} driven")
         if "worst_m" in metrics.get("pose", {}):
             worst = metrics["pose"]
             turned = f", {degrees(worst['worst_deg'])}" if "worst_deg" in worst else ""

@@ -12,6 +12,7 @@ from vpr_ros.core.spread import spread
 from vpr_ros.evaluation.answered_pose import probability_of
 from vpr_ros.evaluation.records import PoseError, Query, Run
 from vpr_ros.evaluation.report.encode_pictures import SHOWN_CANDIDATES, Pictures, right_place, shown_places
+from vpr_ros.evaluation.report.show_votes import votes_data
 from vpr_ros.evaluation.report.verdicts import FAILURES, MISSED, VERDICTS, WRONG, verdict_of
 from vpr_ros.evaluation.report.words import degrees, metres, milliseconds, percent, shown
 
@@ -25,7 +26,7 @@ def details_of(run: Run, pictures: Pictures) -> dict[str, Any]:
     places = sorted({place_id for index in told for place_id in shown_places(run.queries[index])})
     return {
         "verdicts": {key: {"title": each.title} for key, each in VERDICTS.items()},
-        "queries": {index: _query(run.queries[index]) | _picture(pictures.queries.get(index)) for index in told},
+        "queries": {index: _query(run.queries[index]) | _pictured(index, run, pictures) for index in told},
         "places": {
             place_id: _place(place_id, run.place_map.table) | _picture(pictures.places.get(place_id))
             for place_id in places
@@ -98,6 +99,8 @@ def _facts(query: Query) -> Iterator[tuple[str, str]]:
     best = estimate.candidates.best
     if best is not None:
         yield "Similarity", f"{best.similarity:.3f}"
+        if best.overlap is not None:
+            yield "Overlap", f"{best.overlap:.3g}"
     probability = probability_of(estimate)
     if probability is not None:
         yield "Probability", percent(probability)
@@ -131,6 +134,16 @@ def _place(place_id: int, table: PlaceTable) -> dict[str, Any]:
     labels = table.labels[table.row_of(place_id)]
     where = ", ".join(shown(name) for name in (labels.place, labels.room, labels.floor) if name)
     return {"name": shown(table.source_names[table.row_of(place_id)]), "where": where}
+
+
+def _pictured(index: int, run: Run, pictures: Pictures) -> dict[str, Any]:
+    """The query's picture and, where its best place has one as well, what of both voted for each other."""
+    told: dict[str, Any] = _picture(pictures.queries.get(index))
+    estimate = run.queries[index].estimate
+    best, votes = estimate.candidates.best, estimate.votes
+    if told and votes is not None and best is not None and votes.place_id == best.place_id in pictures.places:
+        told["votes"] = votes_data(votes)
+    return told
 
 
 def _picture(uri: str | None) -> dict[str, str]:

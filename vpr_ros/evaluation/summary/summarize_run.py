@@ -42,7 +42,7 @@ def summarize_run(run: Run) -> dict[str, Any]:
         "images_of_map": count_own_images(queries, table) or None,
         "sequences": {"count": resampler.count, "longest_s": run.sequence_s},
         "driven": {
-            "seconds": driven.seconds,
+            "seconds": driven.seconds if any(query.has_stamp for query in queries) else None,
             "metres": driven.metres if any(query.truth.map_from_base is not None for query in queries) else None,
         },
         **summarize_places(queries, run.settings.retrieval.top_k, resampler),
@@ -57,7 +57,8 @@ def summarize_run(run: Run) -> dict[str, Any]:
 
 
 def driven_between(queries: Sequence[Query]) -> Driven:
-    """Time and way from query to query, where no frame between was left out and the clock did not jump."""
+    """Time and way from query to query, where no frame between was left out and the clock did not jump; time where
+    the stamps are known."""
     numbers = [query.number for query in queries]
     stamps_ns = [query.estimate.stamp_ns for query in queries]
     stretches = sequence_numbers(numbers, stamps_ns, math.inf)
@@ -65,7 +66,8 @@ def driven_between(queries: Sequence[Query]) -> Driven:
     for place in range(1, len(queries)):
         if stretches[place] != stretches[place - 1]:
             continue
-        seconds += (stamps_ns[place] - stamps_ns[place - 1]) / 1e9
+        if queries[place].has_stamp and queries[place - 1].has_stamp:
+            seconds += (stamps_ns[place] - stamps_ns[place - 1]) / 1e9
         here, before = queries[place].truth.map_from_base, queries[place - 1].truth.map_from_base
         if here is not None and before is not None:
             metres += float(distance_m(here, before))
@@ -102,6 +104,7 @@ def _ground_truth(run: Run) -> dict[str, Any]:
     alignment = run.ground_truth.alignment
     return {
         "positives": run.ground_truth.positives,
+        "positives_sha256": run.ground_truth.positives_sha256,
         "chosen": run.ground_truth.chosen,
         "poses": sum(truth.map_from_base is not None for truth in truths),
         "rooms": sum(truth.labels.room is not None for truth in truths),

@@ -79,7 +79,8 @@ def _rows(
         image = by_name[name]
         stamp_ns = number * SECOND_NS if stamps_ns is None else stamps_ns[number]
         camera = "camera" if len(used) == 1 else f"camera_{image.camera_id}"
-        entry = FrameEntry(number, stamp_ns, name.as_posix(), camera, _map_from_camera(model.folder, image), Labels())
+        pose = _map_from_camera(model.folder, image)
+        entry = FrameEntry(number, stamp_ns, name.as_posix(), camera, pose, Labels(), has_stamp=stamps_ns is not None)
         rows.append(FileRow(entry, images / name, intrinsics[image.camera_id], base_from_camera=np.eye(4)))
     return rows
 

@@ -60,7 +60,15 @@ def _rows(
     rooms = _room_names(files, notes)
     return [
         FileRow(
-            FrameEntry(number, stamps_ns[number], file.as_posix(), "camera", pose, Labels(room=room)),
+            FrameEntry(
+                number,
+                stamps_ns[number],
+                file.as_posix(),
+                "camera",
+                pose,
+                Labels(room=room),
+                has_stamp=named is not None,
+            ),
             folder / file,
             base_from_camera=None if pose is None else np.eye(4),
         )
@@ -82,6 +90,7 @@ def _located_rows(folder: Path, files: Sequence[Path], positions: Positions, not
             None if position is None else next(poses),
             Labels(room=room),
             has_heading=position is None or position.heading_deg is not None,
+            has_stamp=position is not None and position.stamp_ns is not None,
         )
         mount = None if position is None else position.base_from_camera
         rows.append(FileRow(entry, folder / file, base_from_camera=mount))

@@ -54,7 +54,8 @@ class RgbdFolder(FileSource):
 
 def _entry(number: int, file: Path, poses: Mapping[str, Matrix4]) -> FrameEntry:
     source_name = f"rgb/{file.as_posix()}"
-    return FrameEntry(number, number * SECOND_NS, source_name, "camera", poses.get(file.stem), Labels())
+    pose = poses.get(file.stem)
+    return FrameEntry(number, number * SECOND_NS, source_name, "camera", pose, Labels(), has_stamp=False)
 
 
 def _remarks(folder: Path, rows: Sequence[FileRow], poses: int) -> Iterator[str]:

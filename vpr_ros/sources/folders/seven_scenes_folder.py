@@ -62,7 +62,7 @@ def _remarks(rows: Sequence[FileRow], *, calibrated: bool) -> Iterator[str]:
 def _row(folder: Path, number: int, stem: str, intrinsics: Intrinsics | None) -> FileRow:
     colour, depth = f"{stem}{_COLOUR}", folder / f"{stem}{_DEPTH}"
     pose = _read_pose(folder / f"{stem}{_POSE}")
-    entry = FrameEntry(number, number * SECOND_NS, colour, "camera", pose, Labels())
+    entry = FrameEntry(number, number * SECOND_NS, colour, "camera", pose, Labels(), has_stamp=False)
     return FileRow(entry, folder / colour, intrinsics, depth if depth.is_file() else None, np.eye(4))
 
 
