@@ -30,10 +30,9 @@ class Says:
 def localizer(share: float, descriptor: list[float]) -> Localizer:
     labels = (Labels(room="hall"), Labels(room="hall"), Labels(room="lab"))
     table = PlaceTable(np.array([3, 5, 8]), np.zeros(3, np.int64), ("a", "b", "c"), ("camera",) * 3, labels, None)
-    place_map = cast(LocalizationMap, SimpleNamespace(map_id="m", map_frame="map", table=table))
-    return Localizer(
-        place_map, cast(ImageDescriber, Says(share, descriptor)), ExactIndex(np.eye(3, dtype=np.float32)), Settings()
-    )
+    known = np.eye(3, dtype=np.float32)
+    place_map = cast(LocalizationMap, SimpleNamespace(map_id="m", map_frame="map", table=table, descriptors=known))
+    return Localizer(place_map, cast(ImageDescriber, Says(share, descriptor)), ExactIndex(known), Settings())
 
 
 def test_an_answer_names_places_and_the_time_each_stage_took():

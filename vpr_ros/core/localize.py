@@ -12,11 +12,12 @@ from vpr_ros.core.label_room import label_floor, label_room
 from vpr_ros.core.named_place import name_first
 from vpr_ros.core.place_embeddings import PlaceEmbeddings
 from vpr_ros.core.place_table import PlaceTable
-from vpr_ros.core.records import Candidates, Estimate, Frame, LabelGuess, Rejected, VerifiedPose
+from vpr_ros.core.records import Candidates, CoarsePose, Estimate, FloatArray, Frame, LabelGuess, Rejected, VerifiedPose
 from vpr_ros.core.rerank_overlap import VoteCounter, rerank_overlap
 from vpr_ros.core.retrieve_places import PlaceIndex, retrieve_places
 from vpr_ros.core.settings import Settings
 from vpr_ros.core.verify_pose import Verification
+from vpr_ros.core.weigh_candidates import choose_weights
 
 NO_EMBEDDINGS = "reranking off: the map has no patch embeddings"
 NO_POINTS = "poses off: the map has no points; build it from a drive with poses and a calibrated camera"
@@ -31,6 +32,8 @@ class LocalizationMap(Protocol):
     def map_frame(self) -> str: ...
     @property
     def table(self) -> PlaceTable: ...
+    @property
+    def descriptors(self) -> FloatArray: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,11 +127,16 @@ class Localizer:
             refusal=None,
             room=room,
             floor=floor,
-            coarse_pose=coarse_pose(candidates, table, settings.rooms.voters),
+            coarse_pose=self._coarse_pose(candidates, query.descriptor),
             latency_ms=clock.latency_ms,
             votes=votes,
             pose=pose,
         )
+
+    def _coarse_pose(self, candidates: Candidates, descriptor: FloatArray) -> CoarsePose | None:
+        table, settings = self.place_map.table, self._settings
+        weigh = choose_weights(settings.pose, candidates, descriptor, self.place_map.descriptors, table)
+        return coarse_pose(candidates, table, settings.rooms.voters, weigh)
 
 
 def _refuse(frame: Frame, refusal: Rejected, clock: StageClock) -> Estimate:

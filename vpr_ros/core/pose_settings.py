@@ -64,7 +64,7 @@ class PoseSettings:
         False, "the robot drives on level floors: height, roll and pitch are the map's there, not the image's"
     )
     coarse_weighting: str = setting(
-        "best",
+        "barycentric",
         "coarse pose: the best candidate's, or the mean of those near it, weighted equally, by similarity, or so that "
         "their descriptors mixed come nearest to the query's (barycentric)",
         choices=COARSE_WEIGHTINGS,

@@ -176,8 +176,8 @@ def test_a_wall_far_away_leaves_two_poses():
 
 
 def test_what_only_an_axis_knows_is_no_fix():
-    """Everything 300 m away: the turn is known, the position is not."""
-    far = room(600, low=(300, -150, -100), high=(400, 150, 100))
+    """Everything kilometres away: the turn is known, the position is not."""
+    far = room(600, low=(3000, -1500, -1000), high=(4000, 1500, 1000))
     pose = ask(World.of(far, noise_px=0.7), bases=[QUERY])
     assert pose.reason == gates.UNOBSERVED
 
