@@ -75,13 +75,19 @@ def draw_links(canvas: Array, links: Links, query_box: Box, place_box: Box) -> N
     """Lines into the canvas, the strongest on top; boxes: where the two images lie in it."""
     width = 2 if min(query_box.width, query_box.height) >= 200 else 1
     for start, end, strength in zip(links.query[::-1], links.place[::-1], links.strengths[::-1], strict=True):
-        colour = _ramp(float(strength))
+        colour = link_colour(float(strength))
         ends = query_box.pixel(start), place_box.pixel(end)
         cv2.line(canvas, *ends, HALO, width + 2, cv2.LINE_AA)
         cv2.line(canvas, *ends, colour, width, cv2.LINE_AA)
         for point in ends:
             cv2.circle(canvas, point, 2 * width + 1, HALO, -1, cv2.LINE_AA)
             cv2.circle(canvas, point, 2 * width, colour, -1, cv2.LINE_AA)
+
+
+def link_colour(strength: float) -> tuple[int, ...]:
+    """RGB of a link: from blue, half as strong as the strongest or weaker, to yellow."""
+    share = max(0.0, strength - WEAKEST) / (1 - WEAKEST)
+    return tuple(round(weak + (strong - weak) * share) for weak, strong in zip(WEAK, STRONG, strict=True))
 
 
 @dataclass(frozen=True)
@@ -117,11 +123,6 @@ def _spread(cells: npt.NDArray[np.int64], votes: PatchVotes, kept: npt.NDArray[n
     found /= max(float(found.max(initial=0.0)), 1e-12)
     soft = cv2.GaussianBlur(found.reshape(votes.grid), (0, 0), SPREAD_CELLS, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(np.minimum(GAIN * soft, 1), dtype=np.float32)
-
-
-def _ramp(strength: float) -> tuple[int, ...]:
-    share = max(0.0, strength - WEAKEST) / (1 - WEAKEST)
-    return tuple(round(weak + (strong - weak) * share) for weak, strong in zip(WEAK, STRONG, strict=True))
 
 
 def _rows_columns(cells: npt.NDArray[np.int64], grid: tuple[int, int]) -> Array:
