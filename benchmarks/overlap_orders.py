@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.overlap_describe import Asked, Described, place_embeddings
 from benchmarks.overlap_figures import Difference, mean_spearman, paired_difference
 from benchmarks.overlap_task import SHARED, TURNED_DEG, overlaps
-from benchmarks.rerank_by_sift import verify
+from benchmarks.rerank_by_sift import SiftVerifier
 from vpr_ros.core.embed_patches import GRID
 from vpr_ros.core.place_embeddings import PlaceEmbeddings
 from vpr_ros.core.records import Array, PatchEmbeddings
@@ -65,7 +65,7 @@ class _Order:
 class Contest:
     """The ways on one task. Queries without any right place are left out of R@1 and R@5, for every way alike."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, verifier: SiftVerifier) -> None:
         self._asked = asked
         self._ids = np.array([[each.place_id for each in shortlist.ranked] for shortlist in asked.shortlists])
         right = (asked.overlap > SHARED) & (asked.turned_deg < TURNED_DEG)
@@ -75,7 +75,7 @@ class Contest:
         self._sequences = np.array(asked.task.sequences)[self._counted].tolist()
         similarities = np.array([[each.similarity for each in shortlist.ranked] for shortlist in asked.shortlists])
         self._retrieved = _Order(similarities, self._right, 0.0)
-        self._sift = self._verified()
+        self._sift = self._verified(verifier)
 
     @property
     def counted(self) -> int:
@@ -105,11 +105,11 @@ class Contest:
     def _hits(self, order: _Order, count: int) -> Array:
         return np.asarray(order.right[self._counted, :count].any(axis=1))
 
-    def _verified(self) -> _Order:
-        task = self._asked.task
-        found = verify(task.drive, task.keyframes, task.visit, task.queries, self._asked.shortlists)
-        right = np.take_along_axis(self._right, np.stack(found.orders), axis=1)
-        return _Order(np.stack(found.inliers), right, float(np.median(found.milliseconds)))
+    def _verified(self, verifier: SiftVerifier) -> _Order:
+        found = verifier.verify(self._asked.shortlists)
+        inliers = np.stack(found.inliers)
+        right = np.take_along_axis(self._right, np.argsort(-inliers, axis=1, kind="stable"), axis=1)
+        return _Order(inliers, right, float(np.median(found.milliseconds)))
 
     def _reranked(self, way: Way) -> _Order:
         asked = self._asked

@@ -22,6 +22,7 @@ from benchmarks.overlap_describe import RAW, Describer, ask
 from benchmarks.overlap_figures import Difference
 from benchmarks.overlap_orders import Contest, Row, ways_of
 from benchmarks.overlap_task import Task, flat, kitchen
+from benchmarks.rerank_by_sift import SiftVerifier
 from benchmarks.shared_data import shared_data
 from vpr_ros.core.embed_patches import PatchEmbedder, raw_embedder
 from vpr_ros.core.errors import UsageError
@@ -43,9 +44,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(HEAD, flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         for task in _tasks(args, Path(scratch)):
+            verifier = SiftVerifier(task)
             for features in args.features:
                 settings = override_settings(Settings(), [*_assignments(features), *args.assignments])
-                for line in measure(task, features, settings, encoders.get(features), args.ablation):
+                for line in measure(task, features, settings, encoders.get(features), verifier, args.ablation):
                     print(line, flush=True)
 
 
@@ -117,7 +119,9 @@ def _assignments(features: str) -> list[str]:
     ]
 
 
-def measure(task: Task, features: str, settings: Settings, encoder: Path | None, ablation: bool) -> Iterator[str]:
+def measure(
+    task: Task, features: str, settings: Settings, encoder: Path | None, verifier: SiftVerifier, ablation: bool
+) -> Iterator[str]:
     """Lines of the table. Raises UsageError for an encoder of other features."""
     describer = Describer(task, settings)
     embedders = {RAW: raw_embedder(describer.extractor.dimension)}
@@ -126,7 +130,7 @@ def measure(task: Task, features: str, settings: Settings, encoder: Path | None,
         if trained.fingerprint != describer.extractor.fingerprint:
             raise UsageError(f"{encoder}: trained on other features than {features}")
         embedders[TRAINED] = PatchEmbedder(trained)
-    contest = Contest(ask(task, settings, describer, embedders))
+    contest = Contest(ask(task, settings, describer, embedders), verifier)
     name = f"{task.name}, {contest.counted} queries, {len(task.keyframes)} places"
     for row in contest.rows(ways_of(list(embedders), settings.rerank, ablation)):
         yield line_of(name, features, row)
