@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vpr_ros.cli import train_vocabulary
+from vpr_ros.cli import train_overlap, train_vocabulary
 
 
 def add_parser(subparsers: Any) -> None:
@@ -14,3 +14,4 @@ def add_parser(subparsers: Any) -> None:
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     train_vocabulary.add_parser(commands)
+    train_overlap.add_parser(commands)

@@ -1,4 +1,8 @@
-"""Cells that show the same surface shall have a cosine of 1, all others of 0, over the whole matrix of two images."""
+"""Cells that show the same surface shall have a cosine of 1, all others of 0, over the whole matrix of two images.
+
+The matrix itself is never made: the sum of the squares of all its entries is the product of the two images' Gram
+matrices, and the cells that belong together are few. On a CPU that is several times sooner, and the same number.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,24 @@ import torch
 EPSILON = 1e-4
 
 
-def contrastive_loss(similarity: torch.Tensor, positive: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """[B]: the loss of each pair of images.
+def contrastive_loss(
+    one: torch.Tensor, other: torch.Tensor, use: tuple[torch.Tensor, torch.Tensor], positives: torch.Tensor
+) -> torch.Tensor:
+    """[B]: the loss of each pair of images: s^2 averaged over the negatives plus (1 - s)^2 over the positives.
 
-    similarity: [B, P, P], cosines. positive: bool [B, P, P]. known: bool [B, P, P], False where either cell is of no
-    use. s^2 averaged over the negatives plus (1 - s)^2 averaged over the positives.
+    one, other: [B, P, E] of unit length. use: bool [B, P] of each, False where a cell is of no use. positives: int64
+    [m, 3]: the pair, the cell of one and the cell of the other; every pair of cells besides is negative.
     """
-    positive = positive & known
-    negative = known & ~positive
-    pushed = (similarity.square() * negative).sum(dim=(1, 2)) / (negative.sum(dim=(1, 2)) + EPSILON)
-    short = (1 - similarity).clamp(min=0).square()
-    pulled = (short * positive).sum(dim=(1, 2)) / (positive.sum(dim=(1, 2)) + EPSILON)
+    here, there = use
+    pair, cell, match = positives.T
+    kept = here[pair, cell] & there[pair, match]
+    pair, cell, match = pair[kept], cell[kept], match[kept]
+    one, other = one * here[..., None], other * there[..., None]
+    cosines = (one[pair, cell] * other[pair, match]).sum(dim=-1)
+    zero = torch.zeros(len(one), dtype=one.dtype, device=one.device)
+    count = zero.index_add(0, pair, torch.ones_like(cosines))
+    squares = ((one.transpose(1, 2) @ one) * (other.transpose(1, 2) @ other)).sum(dim=(1, 2))
+    negatives = here.sum(dim=1) * there.sum(dim=1) - count
+    pushed = (squares - zero.index_add(0, pair, cosines.square())).clamp(min=0) / (negatives + EPSILON)
+    pulled = zero.index_add(0, pair, (1 - cosines).square()) / (count + EPSILON)
     return pushed + pulled

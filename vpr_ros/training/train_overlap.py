@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from vpr_ros.core.records import Array, FloatArray
@@ -14,7 +15,7 @@ from vpr_ros.training.checkpoint import Checkpoint, read_checkpoint, write_check
 from vpr_ros.training.contrastive_loss import contrastive_loss
 from vpr_ros.training.curves import Epoch, best_epoch
 from vpr_ros.training.overlap_network import OverlapNetwork
-from vpr_ros.training.share_cells import CELLS, flipped_cells
+from vpr_ros.training.share_cells import flipped_cells
 from vpr_ros.training.training_data import LabelledPairs, TrainingData
 from vpr_ros.training.training_settings import TrainingSettings
 
@@ -135,23 +136,17 @@ class _Training:
         if rng is not None:
             lights = self._data.drives[0].pooled.shape[1] // 2
             versions[:] = 2 * rng.integers(0, lights, versions.shape) + rng.integers(0, 2, len(batch))
-        positive = positives_of(labelled, batch, versions[0] % 2 == 1)
-        cells, use = zip(
-            *(self._data.cells(views, each) for views, each in ((first, versions[0]), (second, versions[1]))),
-            strict=True,
+        positives = positives_of(labelled, batch, versions[0] % 2 == 1)
+        (cells, use), (other_cells, other_use) = (
+            self._data.cells(views, each) for views, each in ((first, versions[0]), (second, versions[1]))
         )
-        reduced = self._device.type == "cuda"
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=reduced):
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type == "cuda"):
             places = self._network.positions(self._centres)
             one, other = (
-                self._network(
-                    self._tensor(pooled), places[torch.from_numpy(self._data.shape_of[views]).to(self._device)]
-                )
-                for pooled, views in zip(cells, (first, second), strict=True)
+                self._network(self._tensor(pooled), places[self._tensor(self._data.shape_of[views])])
+                for pooled, views in ((cells, first), (other_cells, second))
             )
-            similarity = one @ other.transpose(1, 2)
-        known = self._tensor(use[0])[:, :, None] & self._tensor(use[1])[:, None, :]
-        return contrastive_loss(similarity.float(), self._tensor(positive), known)
+        return contrastive_loss(one, other, (self._tensor(use), self._tensor(other_use)), self._tensor(positives))
 
     def _tensor(self, array: Array) -> torch.Tensor:
         return torch.from_numpy(array).to(self._device)
@@ -160,14 +155,15 @@ class _Training:
         return {name: tensor.detach().cpu().clone() for name, tensor in self._network.state_dict().items()}
 
 
-def positives_of(labelled: LabelledPairs, batch: Array, mirrored: Array) -> Array:
-    """bool [B, P, P]: cells that belong together, where they lie in images that are mirrored or not."""
-    positive = np.zeros((len(batch), CELLS, CELLS), bool)
+def positives_of(labelled: LabelledPairs, batch: Array, mirrored: Array) -> npt.NDArray[np.int64]:
+    """[m, 3]: the pair within the batch and the two cells that belong together, where they lie in images that are
+    mirrored or not."""
+    rows = [np.empty((0, 3), np.int64)]
     for row, (pair, flip) in enumerate(zip(batch.tolist(), mirrored.tolist(), strict=True)):
         cells = labelled.cells_of(pair).astype(np.int64)
         cells = _FLIPPED[cells] if flip else cells
-        positive[row, cells[:, 0], cells[:, 1]] = True
-    return positive
+        rows.append(np.column_stack([np.full(len(cells), row), cells]))
+    return np.concatenate(rows)
 
 
 def network_encode(network: OverlapNetwork) -> Callable[[FloatArray, FloatArray], FloatArray]:

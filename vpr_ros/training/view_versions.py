@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,7 @@ class VersionMaker:
         return ViewVersions(pooled.astype(np.float16), np.stack([valid for _, valid in cells]), size_px)
 
 
-def principal_directions(maker: VersionMaker, images: Sequence[Array], most: int) -> FloatArray:
+def principal_directions(maker: VersionMaker, images: Iterable[Array], most: int) -> FloatArray:
     """float32 [D, most]: orthonormal, those along which the cells of some images are longest, from the origin: what
     cosines are made of."""
     moments = np.zeros((maker.extractor.dimension,) * 2)
