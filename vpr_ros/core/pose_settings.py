@@ -28,7 +28,7 @@ class PoseSettings:
     )
     max_keypoints: int = setting(1000, "keypoints of an image at most, spread over it", low=16, high=20000)
     long_side_px: int = setting(
-        640, "keypoints are sought in images of at most this long side; they are never enlarged", low=64, high=8192
+        480, "keypoints are sought in images of at most this long side; they are never enlarged", low=64, high=8192
     )
     matcher: str = setting(
         "auto",

@@ -16,7 +16,7 @@ from vpr_ros.features.matchers.mutual_ratio import MutualRatio
 
 
 def settings_for(path: Path) -> PoseSettings:
-    return PoseSettings(keypoints="xfeat", xfeat_weights=str(path))
+    return PoseSettings(keypoints="xfeat", xfeat_weights=str(path), long_side_px=640)
 
 
 @pytest.fixture(scope="module")
