@@ -13,13 +13,17 @@ from vpr_ros.core.pose.colmap_camera import colmap_camera, import_colmap
 from vpr_ros.core.records import Array, FloatArray, KeypointMatcher
 from vpr_ros.maps.geometry.choose_pairs import choose_pairs
 from vpr_ros.maps.geometry.gather_keypoints import Gathered, in_base
-from vpr_ros.maps.geometry.measure_depth import on_lines
+from vpr_ros.maps.geometry.match_keyframes import match_keyframes
 from vpr_ros.maps.geometry.placed_points import PlacedPoints
 
 MOST_OFF_PX = 4.0
 """A point further from where an image saw it than this is not what the image saw."""
-LEAST_ANGLE_DEG = 1.5
-"""Rays that meet at less say little of how far away."""
+LEAST_IMAGES = 3
+"""What two images agree on may be two things on one line of sight; a third one sees that."""
+PIXEL_SHARE = 0.05
+"""Half a pixel may move a point by at most this share of its distance: that asks for an angle between its rays."""
+ANGLES_DEG = (1.0, 4.0)
+"""The least and the most that is asked."""
 LEAST_MATCHES = 8
 """Pairs of images with fewer are taken for chance."""
 
@@ -33,15 +37,14 @@ def triangulate(
     reconstruction, graph = _reconstruction(colmap, gathered), colmap.CorrespondenceGraph()
     for keyframe in range(len(gathered.cameras)):
         graph.add_image(keyframe + 1, len(gathered.pixels[gathered.rows(keyframe)]))
-    for one, two in track(pairs, "matching keyframes", len(pairs)):
-        matches = _verified(gathered, one, two, matcher)
+    for one, two, matches in match_keyframes(gathered, pairs, matcher, track):
         if len(matches) >= LEAST_MATCHES:
             geometry = colmap.TwoViewGeometry()
             geometry.config = colmap.TwoViewGeometryConfiguration.CALIBRATED
             geometry.inlier_matches = matches.astype(np.uint32)
             graph.add_two_view_geometry(one + 1, two + 1, geometry)
     graph.finalize()
-    _find_points(colmap, reconstruction, graph, track)
+    _find_points(colmap, reconstruction, graph, _least_angle_deg(gathered), track)
     return _placed(gathered, reconstruction)
 
 
@@ -64,23 +67,20 @@ def _reconstruction(colmap: Any, gathered: Gathered) -> Any:
     return reconstruction
 
 
-def _verified(gathered: Gathered, one: int, two: int, matcher: KeypointMatcher) -> Array:
-    """[M, 2] matches of two keyframes that lie on each other's epipolar lines."""
-    first, second = gathered.cameras[one], gathered.cameras[two]
-    matches = matcher.match(gathered.keypoints(one), gathered.keypoints(two))
-    if first is None or second is None or not len(matches):
-        return matches
-    here = gathered.pixels[gathered.rows(one)][matches[:, 0]].astype(np.float64)
-    there = gathered.pixels[gathered.rows(two)][matches[:, 1]].astype(np.float64)
-    return np.asarray(matches[on_lines(here, there, first, second)])
+def _least_angle_deg(gathered: Gathered) -> float:
+    """Between rays of a point, for the coarsest of the cameras."""
+    focal_px = min(float(camera.intrinsics.matrix[0, 0]) for camera in gathered.cameras if camera is not None)
+    return float(np.clip(np.degrees(0.5 / focal_px / PIXEL_SHARE), *ANGLES_DEG))
 
 
-def _find_points(colmap: Any, reconstruction: Any, graph: Any, track: Callable[..., Any]) -> None:
+def _find_points(
+    colmap: Any, reconstruction: Any, graph: Any, least_angle_deg: float, track: Callable[..., Any]
+) -> None:
     observations = colmap.ObservationManager(reconstruction, graph)
     triangulator = colmap.IncrementalTriangulator(graph, reconstruction, observations)
     options = colmap.IncrementalTriangulatorOptions(
         random_seed=0,
-        min_angle=LEAST_ANGLE_DEG,
+        min_angle=least_angle_deg,
         complete_max_reproj_error=MOST_OFF_PX,
         merge_max_reproj_error=MOST_OFF_PX,
     )
@@ -89,10 +89,16 @@ def _find_points(colmap: Any, reconstruction: Any, graph: Any, track: Callable[.
         triangulator.triangulate_image(options, image)
     triangulator.complete_all_tracks(options)
     triangulator.merge_all_tracks(options)
-    observations.filter_all_points3D(MOST_OFF_PX, LEAST_ANGLE_DEG)
+    _drop_points(observations, least_angle_deg)
     if reconstruction.num_points3D():
         _settle_points(colmap, reconstruction)
-        observations.filter_all_points3D(MOST_OFF_PX, LEAST_ANGLE_DEG)
+        _drop_points(observations, least_angle_deg)
+
+
+def _drop_points(observations: Any, least_angle_deg: float) -> None:
+    """Observations off their points, then points seen by too few or from too near each other."""
+    observations.filter_all_points3D(MOST_OFF_PX, least_angle_deg)
+    observations.filter_points3D_with_short_tracks(LEAST_IMAGES)
 
 
 def _settle_points(colmap: Any, reconstruction: Any) -> None:
