@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vpr_ros.core.draw_match import INK, draw_match
@@ -67,6 +67,7 @@ def test_what_many_neighbours_hold_for_shared_is_shaded_more_than_a_lone_cell():
     assert theirs[11, 3] == 1.0
 
 
+@settings(deadline=None)  # machines that test are busy
 @given(st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255), st.floats(0.01, 9)), min_size=1, max_size=60))
 def test_whatever_votes_come_links_are_among_them_and_shares_are_shares(pairs):
     votes = votes_of(pairs)
