@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vpr_ros.core.pose_settings import PoseSettings
-from vpr_ros.features.keypoints.find_published import Published, find_published
-from vpr_ros.features.keypoints.kornia_network import kornia_feature
+from vpr_ros.features.find_published import Published, find_published
 from vpr_ros.features.keypoints.spread_best import best
 from vpr_ros.features.keypoints.torch_keypoints import TorchKeypoints
+from vpr_ros.features.kornia_network import kornia_feature
 from vpr_ros.features.weights import fill_network, read_weights
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ import numpy as np
 from vpr_ros.core.errors import WeightsError
 from vpr_ros.core.pose_settings import PoseSettings
 from vpr_ros.core.records import Array, FloatArray, Keypoints
+from vpr_ros.features.find_published import Published, find_published
 from vpr_ros.features.keypoints.decode_xfeat import centre_peaks, find_peaks, heat_map, sample_map
-from vpr_ros.features.keypoints.find_published import Published, find_published
 from vpr_ros.features.keypoints.image_scale import as_given, is_blank, no_keypoints
-from vpr_ros.features.keypoints.kornia_network import kornia_feature
 from vpr_ros.features.keypoints.spread_best import best
+from vpr_ros.features.kornia_network import kornia_feature
 from vpr_ros.features.onnx_graph import open_graph, run_graph
 from vpr_ros.features.weights import file_sha256, fill_network, read_weights
 

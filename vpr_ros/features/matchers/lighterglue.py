@@ -10,7 +10,7 @@ import numpy.typing as npt
 from vpr_ros.core.errors import WeightsError
 from vpr_ros.core.pose_settings import PoseSettings
 from vpr_ros.core.records import FloatArray, KeypointMatcher, Keypoints
-from vpr_ros.features.keypoints.find_published import Published, find_published
+from vpr_ros.features.find_published import Published, find_published
 from vpr_ros.features.onnx_graph import open_graph, run_graph
 
 WEIGHTS = Published(

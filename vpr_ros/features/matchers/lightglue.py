@@ -11,8 +11,8 @@ import numpy.typing as npt
 from vpr_ros.core.errors import WeightsError
 from vpr_ros.core.pose_settings import PoseSettings
 from vpr_ros.core.records import Keypoints
-from vpr_ros.features.keypoints.find_published import Published, find_published
-from vpr_ros.features.keypoints.kornia_network import kornia_feature
+from vpr_ros.features.find_published import Published, find_published
+from vpr_ros.features.kornia_network import kornia_feature
 from vpr_ros.features.weights import fill_network, read_weights
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from vpr_ros.core.errors import WeightsError
-from vpr_ros.features.keypoints import find_published as module
-from vpr_ros.features.keypoints.find_published import Published, find_published
+from vpr_ros.features import find_published as module
+from vpr_ros.features.find_published import Published, find_published
 
 PUBLISHED = Published("pose.some_weights", ("first.onnx", "second.pth"), "https://host.invalid/weights/second.pth")
 
