@@ -16,6 +16,11 @@ from vpr_ros.maps.place_map import CameraCalibration, PlaceMap
 from vpr_ros.maps.summarize_map import MapSummary, summarize_map
 
 UNLABELLED = "(no label)"
+_POINT_KINDS = {
+    "depth": "measured by depth",
+    "triangulated": "triangulated with the known poses",
+    "colmap": "those of the COLMAP model",
+}
 
 
 def add_parser(subparsers: Any) -> None:
@@ -54,6 +59,7 @@ def _as_json(place_map: PlaceMap, summary: MapSummary) -> dict[str, Any]:
         **dataclasses.asdict(summary),
         "rooms": [dict(zip(("floor", "room", "places"), row, strict=True)) for row in summary.rooms],
         "overlap": json_of_overlap(None if place_map.embeddings is None else place_map.embeddings.origin),
+        "geometry": None if place_map.keypoints is None else dataclasses.asdict(place_map.keypoints.origin),
         "descriptor_size": place_map.descriptors.shape[1],
         "frames": {"map": place_map.map_frame, "base": place_map.base_frame},
         "recipe": dataclasses.asdict(place_map.recipe),
@@ -74,11 +80,12 @@ def _lines(place_map: PlaceMap, summary: MapSummary) -> Iterator[tuple[str, str]
     yield "poses", _extent_text(summary, place_map.map_frame, place_map.base_frame)
     yield "features", _recipe_text(place_map)
     yield "overlap", _overlap_text(place_map)
+    yield from zip(["points", *[""] * 3], _point_texts(place_map, summary.places), strict=False)
     for title, camera in zip(["cameras", *[""] * len(place_map.cameras)], place_map.cameras, strict=False):
         yield title, _camera_text(camera)
     for place, (group, size) in enumerate(summary.group_bytes.items()):
         yield "" if place else "KB a place", f"{size / summary.places / 1000:8.2f} {group}"
-    yield "", f"{summary.bytes_a_keyframe / 1000:8.2f} counted (without thumbnails and depth)"
+    yield "", f"{summary.bytes_a_keyframe / 1000:8.2f} counted (without thumbnails, depth and keypoints)"
     yield "disk", f"{sum(summary.group_bytes.values()) / 1e6:.1f} MB"
     yield "integrity", f"ok: {len(place_map.file_bytes)} files read and checked"
 
@@ -126,6 +133,28 @@ def _overlap_text(place_map: PlaceMap) -> str:
     rows, columns = held.places.grid
     size = held.places.codes.shape[2]
     return f"{held.origin.told()}: {rows}x{columns} cells of {size} bytes; alike by chance {held.origin.chance:.2f}"
+
+
+def _point_texts(place_map: PlaceMap, places: int) -> Iterator[str]:
+    """What poses are solved from, and how well it agrees with the images."""
+    if place_map.keypoints is None:
+        yield "none: no poses in metres from this map; `vpr map build` says why"
+        return
+    origin = place_map.keypoints.origin
+    name = origin.fingerprint.get("name", "?")
+    each = f"{origin.keypoints / origin.keyframes:.0f} keypoints a keyframe ({name})"
+    if origin.kind == "none":
+        yield f"{each}, none with a point: pose.geometry=none"
+        return
+    yield f"{each}, {origin.points / origin.keyframes:.0f} of them with a point: {_POINT_KINDS[origin.kind]}"
+    if origin.keyframes < places:
+        yield f"{places - origin.keyframes} places have no keypoints"
+    if origin.reprojection_median_px is not None:
+        whereby = "in the images that they are of" if origin.track_length is not None else "in the next keyframe"
+        off = f"{origin.reprojection_median_px:.2f} px (median), {origin.reprojection_p95_px:.2f} px (95%)"
+        yield f"seen {off} from where they should be {whereby}"
+    if origin.track_length is not None:
+        yield f"{origin.track_length:.1f} images see a point (mean)"
 
 
 def _camera_text(camera: CameraCalibration) -> str:
