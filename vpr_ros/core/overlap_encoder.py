@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import erf, sqrt
 from typing import Any
 
@@ -44,7 +45,7 @@ class OverlapEncoder:
 
     def encode(self, pooled: FloatArray, size_px: tuple[int, int]) -> FloatArray:
         """[P, D] cells of `GRID`, row by row, of an image so wide and high -> [P, E], each row of unit length."""
-        vectors = pooled @ self.patch_weight + self.patch_bias + self.positions(size_px)
+        vectors = pooled @ self.patch_weight + self.patch_bias + _positions(self, size_px)
         return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
     def positions(self, size_px: tuple[int, int]) -> FloatArray:
@@ -57,6 +58,12 @@ class OverlapEncoder:
 
 
 LAYER_NORM_EPSILON = 1e-5
+
+
+@lru_cache(maxsize=16)
+def _positions(encoder: OverlapEncoder, size_px: tuple[int, int]) -> FloatArray:
+    """Kept: a robot's images are all of one shape."""
+    return encoder.positions(size_px)
 
 
 def normalised_centres(size_px: tuple[int, int]) -> FloatArray:
