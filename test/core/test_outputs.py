@@ -8,7 +8,17 @@ import pytest
 from vpr_ros.core.geometry import matrix_from_quaternion, planar_pose
 from vpr_ros.core.outputs import OUTPUT_TOPICS, OutputMessage, messages_of, withdrawn_messages
 from vpr_ros.core.place_table import PlaceTable
-from vpr_ros.core.records import Candidate, Candidates, CoarsePose, Estimate, LabelGuess, Labels, Rejected
+from vpr_ros.core.records import (
+    Candidate,
+    Candidates,
+    CoarsePose,
+    Estimate,
+    LabelGuess,
+    Labels,
+    Rejected,
+    RelativePose,
+    VerifiedPose,
+)
 from vpr_ros.sources.bags.message_cdr import deserialize_message, serialize_message
 
 STAMP_NS = 12_000_000_345
@@ -25,17 +35,30 @@ def _table() -> PlaceTable:
     )
 
 
-def _estimate(refusal: Rejected | None = None, coarse_pose: CoarsePose | None = None) -> Estimate:
+def _estimate(
+    refusal: Rejected | None = None,
+    coarse_pose: CoarsePose | None = None,
+    pose: VerifiedPose | Rejected | None = None,
+) -> Estimate:
     return Estimate(
         stamp_ns=STAMP_NS,
         camera="front",
         source_name="/camera@12",
-        candidates=Candidates((Candidate(70, 0.75), Candidate(3, 0.5))),
+        candidates=Candidates((Candidate(70, 0.75, inliers=41), Candidate(3, 0.5))),
         refusal=refusal,
         room=LabelGuess("kitchen", 0.8),
         floor=LabelGuess(),
         coarse_pose=coarse_pose,
         latency_ms={"features": 12.5},
+        pose=pose,
+    )
+
+
+def _fix(relative: bool = True) -> VerifiedPose:
+    pixels = np.zeros((5, 2), np.float32)
+    of_place = RelativePose(70, planar_pose(0.3, 0.1, 0.2), np.diag([0.02] * 6), pixels, pixels)
+    return VerifiedPose(
+        planar_pose(2.0, 1.0, -1.0, 0.1), np.diag([0.01] * 6), of_place if relative else None, {"seen": 0.5}
     )
 
 
@@ -48,7 +71,7 @@ def _values(status: dict) -> dict[str, str]:
 
 
 def test_accepted_frame_names_its_place_by_the_frame_of_the_place() -> None:
-    messages = _by_topic(messages_of(_estimate(), _table(), "flat", "map"))
+    messages = _by_topic(messages_of(_estimate(), _table(), "flat", "map", "base_link"))
     assert messages["~/place_id"].fields == {"data": "flat/place_70"}
     assert messages["~/room"].fields == {"data": "kitchen"}
     assert messages["~/floor"].fields == {"data": "unknown"}
@@ -57,7 +80,7 @@ def test_accepted_frame_names_its_place_by_the_frame_of_the_place() -> None:
 
 def test_refused_frame_is_unknown_and_says_why() -> None:
     refused = _estimate(Rejected("blank", {"share": 0.02}))
-    messages = _by_topic(messages_of(refused, _table(), "flat", "map"))
+    messages = _by_topic(messages_of(refused, _table(), "flat", "map", "base_link"))
     assert messages["~/place_id"].fields == {"data": "unknown"}
     decision = messages["~/match"].fields["status"][0]
     assert (decision["level"], decision["message"]) == (1, "refused: blank (share=0.02)")
@@ -65,7 +88,7 @@ def test_refused_frame_is_unknown_and_says_why() -> None:
 
 
 def test_match_lists_the_candidates_best_first_with_the_keyframes_own_stamp() -> None:
-    match = _by_topic(messages_of(_estimate(), _table(), "flat", "map"))["~/match"].fields
+    match = _by_topic(messages_of(_estimate(), _table(), "flat", "map", "base_link"))["~/match"].fields
     assert match["header"]["stamp"] == {"sec": 12, "nanosec": 345}
     decision, first, second = match["status"]
     assert (decision["name"], decision["message"], decision["hardware_id"]) == ("decision", "accepted", "front")
@@ -81,7 +104,7 @@ def test_coarse_pose_keeps_frame_stamp_rotation_and_covariance() -> None:
     map_from_base = planar_pose(1.0, -2.0, 2.5, 3.0)
     covariance = np.diag([1.0, 2.0, 3.0, 0.1, 0.2, 0.3])
     estimate = _estimate(coarse_pose=CoarsePose(map_from_base, covariance))
-    fields = _by_topic(messages_of(estimate, _table(), "flat", "map_2"))["~/coarse_pose"].fields
+    fields = _by_topic(messages_of(estimate, _table(), "flat", "map_2", "base_link"))["~/coarse_pose"].fields
     assert fields["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "map_2"}
     pose = fields["pose"]["pose"]
     assert pose["position"] == {"x": 1.0, "y": -2.0, "z": 3.0}
@@ -90,9 +113,44 @@ def test_coarse_pose_keeps_frame_stamp_rotation_and_covariance() -> None:
     assert fields["pose"]["covariance"].reshape(6, 6) == pytest.approx(covariance)
 
 
+def test_a_fix_is_a_pose_in_the_map_and_one_in_the_frame_of_the_keyframe_it_stands_on() -> None:
+    messages = _by_topic(messages_of(_estimate(pose=_fix()), _table(), "flat", "map", "base_footprint"))
+    pose, relative = messages["~/pose"].fields, messages["~/relative_pose"].fields
+    assert pose["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "map"}
+    assert pose["pose"]["pose"]["position"] == {"x": 2.0, "y": 1.0, "z": 0.1}
+    assert np.diag(pose["pose"]["covariance"].reshape(6, 6)) == pytest.approx(0.01)
+    assert relative["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "flat/place_70"}
+    assert relative["child_frame_id"] == "base_footprint"
+    assert relative["pose"]["pose"]["position"] == {"x": 0.3, "y": 0.1, "z": 0.0}
+    assert np.diag(relative["twist"]["covariance"].reshape(6, 6)).tolist() == [1e6] * 6
+    decision, first, second = messages["~/match"].fields["status"]
+    assert decision["message"] == "accepted"
+    assert _values(decision)["pose"] == "accepted"
+    assert _values(decision)["pose seen"] == "0.5000"
+    assert _values(first)["inliers"] == "41"
+    assert "inliers" not in _values(second)
+
+
+def test_a_fix_of_several_keyframes_together_has_no_relative_pose() -> None:
+    messages = _by_topic(messages_of(_estimate(pose=_fix(relative=False)), _table(), "flat", "map", "base_link"))
+    assert "~/pose" in messages
+    assert "~/relative_pose" not in messages
+
+
+def test_a_refused_pose_is_told_and_not_published_and_the_place_stays() -> None:
+    refused = Rejected("too few inliers", {"inliers": 7, "needed": 20})
+    messages = _by_topic(messages_of(_estimate(pose=refused), _table(), "flat", "map", "base_link"))
+    assert not {"~/pose", "~/relative_pose"} & set(messages)
+    assert messages["~/place_id"].fields == {"data": "flat/place_70"}
+    decision = messages["~/match"].fields["status"][0]
+    assert decision["level"] == 0
+    assert decision["message"] == "accepted; pose refused: too few inliers (inliers=7, needed=20)"
+    assert _values(decision)["pose"] == "refused: too few inliers (inliers=7, needed=20)"
+
+
 def test_every_message_serialises_as_the_type_its_topic_names() -> None:
-    estimate = _estimate(Rejected("blank"), CoarsePose(planar_pose(0, 0, 0), np.eye(6)))
-    messages = messages_of(estimate, _table(), "flat", "map")
+    estimate = _estimate(Rejected("blank"), CoarsePose(planar_pose(0, 0, 0), np.eye(6)), _fix())
+    messages = messages_of(estimate, _table(), "flat", "map", "base_link")
     assert {message.topic for message in messages} == {topic.name for topic in OUTPUT_TOPICS}
     for message in messages:
         cdr = serialize_message(message.type_name, message.fields)

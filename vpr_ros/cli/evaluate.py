@@ -91,6 +91,8 @@ def run(args: argparse.Namespace) -> int:
     for note in [*metrics["notes"], *([unreported] if unreported else [])]:
         print(f"note: {note}")
     print(localizer.about_reranking)
+    if localizer.solves_poses:  # else a note has said why not
+        print(localizer.about_poses)
     for line in headline(metrics):
         print(line)
     print(f"{args.output}: {count_queries(metrics['queries'])} in {metrics['cost']['total_s']:.1f} s")
@@ -140,11 +142,7 @@ def headline(metrics: Mapping[str, Any]) -> Iterator[str]:
         told = metrics.get(name, {})
         if "accuracy" in told:
             yield f"{name}: {told['accuracy']:.1%} of its answers right, {told['answered']:.1%} answered"
-    for name, title in (("pose", "pose"), ("coarse_pose", "coarse pose (no fix)")):
-        told = metrics.get(name, {})
-        if "median_m" in told:
-            turned = f", {told['median_deg']:.1f} degrees" if "median_deg" in told else ""
-            yield f"{title}: median {told['median_m']:.2f} m{turned}"
+    yield from _pose_lines(metrics)
     if "false_fix" in metrics:
         false = metrics["false_fix"]
         bound = f"at most {false['upper_95']:.1%} with 95% confidence, were images independent"
@@ -152,3 +150,17 @@ def headline(metrics: Mapping[str, Any]) -> Iterator[str]:
     if "total" in metrics["latency_ms"]:
         total = metrics["latency_ms"]["total"]
         yield f"latency: median {total['p50']:.0f} ms, 95% within {total['p95']:.0f} ms"
+
+
+def _pose_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
+    if pose := metrics.get("pose"):
+        off = f", median {pose['median_m']:.3f} m" if "median_m" in pose else ""
+        turned = f", {pose['median_deg']:.2f} degrees" if "median_deg" in pose else ""
+        yield f"pose: {pose['answered']:.1%} answered{off}{turned}"
+        if pose["refused"]:
+            most_first = sorted(pose["refused"].items(), key=lambda each: -each[1])
+            yield "poses refused: " + ", ".join(f"{reason} ({count})" for reason, count in most_first)
+    coarse = metrics.get("coarse_pose", {})
+    if "median_m" in coarse:
+        turned = f", {coarse['median_deg']:.1f} degrees" if "median_deg" in coarse else ""
+        yield f"coarse pose (no fix): median {coarse['median_m']:.2f} m{turned}"

@@ -11,14 +11,19 @@ import numpy as np
 
 from vpr_ros.core.message_fields import header_fields, pose_fields
 from vpr_ros.core.place_table import PlaceTable
-from vpr_ros.core.records import UNKNOWN, Array, Candidate, CoarsePose, Estimate
+from vpr_ros.core.records import UNKNOWN, Array, Candidate, Estimate, Matrix4, Rejected, RelativePose, VerifiedPose
 
 STRING = "std_msgs/msg/String"
 POSE = "geometry_msgs/msg/PoseWithCovarianceStamped"
+ODOMETRY = "nav_msgs/msg/Odometry"
 DIAGNOSTICS = "diagnostic_msgs/msg/DiagnosticArray"
 
 # Levels of diagnostic_msgs/DiagnosticStatus.
 OK, WARN, ERROR = 0, 1, 2
+
+NO_TWIST = dict.fromkeys("xyz", 0.0)
+UNKNOWN_TWIST = np.diag([1e6] * 6).reshape(36)
+"""The covariance of a twist that says nothing."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,10 @@ PLACE_ID = OutputTopic("~/place_id", STRING)
 ROOM = OutputTopic("~/room", STRING, latched=True)
 FLOOR = OutputTopic("~/floor", STRING, latched=True)
 COARSE_POSE = OutputTopic("~/coarse_pose", POSE)
+FIX = OutputTopic("~/pose", POSE)
+RELATIVE_POSE = OutputTopic("~/relative_pose", ODOMETRY)
 MATCH = OutputTopic("~/match", DIAGNOSTICS)
-OUTPUT_TOPICS = (PLACE_ID, ROOM, FLOOR, COARSE_POSE, MATCH)
+OUTPUT_TOPICS = (PLACE_ID, ROOM, FLOOR, COARSE_POSE, FIX, RELATIVE_POSE, MATCH)
 
 
 @dataclass(frozen=True)
@@ -47,16 +54,26 @@ class OutputMessage:
     fields: Mapping[str, Any]
 
 
-def messages_of(estimate: Estimate, table: PlaceTable, map_id: str, map_frame: str) -> list[OutputMessage]:
-    """What is published for one frame, all stamped with the image's stamp; no coarse pose where there is none."""
+def messages_of(
+    estimate: Estimate, table: PlaceTable, map_id: str, map_frame: str, base_frame: str
+) -> list[OutputMessage]:
+    """What is published for one frame, all stamped with the image's stamp; no pose where there is none."""
     messages = [
         _message(PLACE_ID, {"data": _place_name(estimate, map_id)}),
         _message(ROOM, {"data": estimate.room.label}),
         _message(FLOOR, {"data": estimate.floor.label}),
         _message(MATCH, _match(estimate, table, map_id)),
     ]
-    if estimate.coarse_pose is not None:
-        messages.append(_message(COARSE_POSE, _pose(estimate.coarse_pose, estimate.stamp_ns, map_frame)))
+    header, coarse, fix = header_fields(estimate.stamp_ns, map_frame), estimate.coarse_pose, estimate.pose
+    if coarse is not None:
+        messages.append(
+            _message(COARSE_POSE, {"header": header, "pose": _pose(coarse.map_from_base, coarse.covariance)})
+        )
+    if isinstance(fix, VerifiedPose):
+        messages.append(_message(FIX, {"header": header, "pose": _pose(fix.map_from_base, fix.covariance)}))
+        if fix.relative is not None:
+            fields = _odometry(fix.relative, estimate.stamp_ns, map_id, base_frame)
+            messages.append(_message(RELATIVE_POSE, fields))
     return messages
 
 
@@ -83,10 +100,18 @@ def _place_name(estimate: Estimate, map_id: str) -> str:
     return UNKNOWN if estimate.place_id is None else place_frame(map_id, estimate.place_id)
 
 
-def _pose(coarse: CoarsePose, stamp_ns: int, map_frame: str) -> dict[str, Any]:
-    covariance: Array = np.asarray(coarse.covariance, dtype=np.float64).reshape(36)
-    pose = {"pose": pose_fields(coarse.map_from_base), "covariance": covariance}
-    return {"header": header_fields(stamp_ns, map_frame), "pose": pose}
+def _pose(a_from_base: Matrix4, covariance: Array) -> dict[str, Any]:
+    return {"pose": pose_fields(a_from_base), "covariance": np.asarray(covariance, dtype=np.float64).reshape(36)}
+
+
+def _odometry(relative: RelativePose, stamp_ns: int, map_id: str, base_frame: str) -> dict[str, Any]:
+    """The robot in the frame of a keyframe; nothing is known of how it moves."""
+    return {
+        "header": header_fields(stamp_ns, place_frame(map_id, relative.place_id)),
+        "child_frame_id": base_frame,
+        "pose": _pose(relative.place_from_base, relative.covariance),
+        "twist": {"twist": {"linear": NO_TWIST, "angular": NO_TWIST}, "covariance": UNKNOWN_TWIST},
+    }
 
 
 def _match(estimate: Estimate, table: PlaceTable, map_id: str) -> dict[str, Any]:
@@ -109,10 +134,17 @@ def _decision(estimate: Estimate, map_id: str) -> dict[str, Any]:
         "map id": map_id,
         "image": estimate.source_name,
     }
+    pose = estimate.pose
+    if isinstance(pose, VerifiedPose):
+        values["pose"] = "accepted"
+        values.update({f"pose {name}": number for name, number in pose.numbers.items()})
+    elif pose is not None:
+        values["pose"] = f"refused: {pose}"
     values.update({f"{stage} ms": latency for stage, latency in estimate.latency_ms.items()})
-    if estimate.refusal is None:
-        return status_fields(OK, "decision", "accepted", estimate.camera, values)
-    return status_fields(WARN, "decision", f"refused: {estimate.refusal}", estimate.camera, values)
+    if estimate.refusal is not None:
+        return status_fields(WARN, "decision", f"refused: {estimate.refusal}", estimate.camera, values)
+    message = f"accepted; pose refused: {pose}" if isinstance(pose, Rejected) else "accepted"
+    return status_fields(OK, "decision", message, estimate.camera, values)
 
 
 def _candidate(rank: int, candidate: Candidate, row: int, table: PlaceTable, map_id: str) -> dict[str, Any]:
@@ -128,6 +160,8 @@ def _candidate(rank: int, candidate: Candidate, row: int, table: PlaceTable, map
     values = [place, _pair("similarity", candidate.similarity), *of_place]
     if candidate.overlap is not None:
         values.insert(2, _pair("overlap", candidate.overlap))
+    if candidate.inliers is not None:
+        values.insert(2, _pair("inliers", candidate.inliers))
     return _status(OK, f"candidate {rank}", place["value"], table.cameras[row], values)
 
 

@@ -90,6 +90,7 @@ def evaluate(
         cost=Cost(read_s, localize_s, time.perf_counter() - began, peak_memory_mb()),
         notes=(
             *source.notes,
+            *([] if replayed.localizer.solves_poses else [replayed.localizer.about_poses]),
             *_own_images(queries, replayed.place_map.table),
             *_notes(source, numbers, queries, positives, alignment),
         ),

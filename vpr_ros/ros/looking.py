@@ -73,7 +73,8 @@ class Looking:
 
     def _publish(self, estimate: Estimate) -> None:
         place_map = self._localizer.place_map
-        self._publishers.publish(messages_of(estimate, place_map.table, place_map.map_id, place_map.map_frame))
+        names = place_map.map_id, place_map.map_frame, place_map.base_frame
+        self._publishers.publish(messages_of(estimate, place_map.table, *names))
 
     def _now_ns(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from vpr_ros.core.errors import WeightsError
 from vpr_ros.core.records import Array
-from vpr_ros.evaluation.answered_pose import AnsweredPose, accepted_pose, guessed_pose
+from vpr_ros.evaluation.answered_pose import AnsweredPose, accepted_pose, guessed_pose, refused_pose
 from vpr_ros.evaluation.metrics.binomial_bound import upper_bound
 from vpr_ros.evaluation.metrics.covariance_coverage import coverage
 from vpr_ros.evaluation.metrics.pose_accuracy import AUC_DEG, BOUNDS, area_under_curve, percentile, within
@@ -29,16 +30,18 @@ class Driven:
 
 
 def summarize_poses(queries: Sequence[Query], driven: Driven, resampler: Resampler) -> tuple[dict[str, Any], list[str]]:
-    """(Keys `coarse_pose`, `pose`, `false_fix_rate`, `false_fix`, each absent without such answers; notes)."""
+    """(Keys `coarse_pose`, `pose`, `false_fix_rate`, `false_fix`, each absent where nobody tried; notes)."""
     told: dict[str, Any] = {}
     notes: list[str] = []
     coarse = [guessed_pose(query.estimate) for query in queries]
     if any(each is not None for each in coarse):
         told["coarse_pose"] = _errors(queries, coarse, [query.coarse_error for query in queries], resampler)
     accepted = [accepted_pose(query.estimate) for query in queries]
-    if any(each is not None for each in accepted):
+    refusals = [refusal.reason for query in queries if (refusal := refused_pose(query.estimate)) is not None]
+    if refusals or any(each is not None for each in accepted):
         errors = [query.pose_error for query in queries]
         told["pose"] = _errors(queries, accepted, errors, resampler)
+        told["pose"]["refused"] = dict(sorted(Counter(refusals).items()))
         told["pose"] |= _direction_auc(queries)
         told["pose"] |= _trajectory(queries, accepted, notes)
         told |= _false_fixes(queries, driven, resampler)
@@ -62,13 +65,14 @@ def _errors(
     distances = np.array([np.inf if each is None else each.distance_m for each in errors])
     angles = np.array([np.inf if each is None else each.angle_deg for each in errors])
     known = np.array([each is not None for each in errors])
-    if not known.any():
-        return told
-    turned = not np.isnan(angles[known]).any()  # else truths are positions, and angles are not told
-    for unit, values in (("m", distances[known]), *([("deg", angles[known])] if turned else [])):
-        told[f"median_{unit}"], told[f"p95_{unit}"] = percentile(values, 50), percentile(values, 95)
-        told[f"worst_{unit}"] = float(values.max())
-    told["unusable"] = int(np.isinf(distances[known]).sum())
+    # Where a truth is a position alone, angles are not told.
+    turned = all(query.truth.has_heading for query in queries) and not np.isnan(angles[known]).any()
+    for unit, values in (("m", distances[known]), ("deg", angles[known])):
+        if known.any() and (turned or unit == "m"):
+            told[f"median_{unit}"], told[f"p95_{unit}"] = percentile(values, 50), percentile(values, 95)
+            told[f"worst_{unit}"] = float(values.max())
+    if known.any():
+        told["unusable"] = int(np.isinf(distances[known]).sum())
     counted = counted_for_poses(queries)
     if counted.any() and turned:
         hits = {bound.name: within(distances, angles, bound) for bound in BOUNDS}
