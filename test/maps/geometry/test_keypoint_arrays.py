@@ -62,6 +62,20 @@ def test_points_come_back_in_the_map_frame(house: Path) -> None:
     assert keyframe.base_from_camera == pytest.approx(place_map.cameras[0].base_from_camera)
 
 
+def test_points_far_from_the_origin_keep_their_millimetres(tmp_path: Path) -> None:
+    table = sample_table()
+    far = np.array(table.map_from_base)
+    far[:, :3, 3] += [691_000.0, 5_334_000.0, 520.0]
+    write_sample_map(tmp_path / "m", before_commit=put_keypoints, geometry=ORIGIN)
+    rewrite_array(tmp_path / "m", "map_from_base", far)
+    points = map_points(open_map(tmp_path / "m"))
+    assert points is not None
+    keyframe = points.keyframe(0)
+    assert keyframe is not None
+    expected = POINTS[:2].astype(np.float64) @ far[0, :3, :3].T + far[0, :3, 3]
+    assert keyframe.points_map[:2] == pytest.approx(expected, rel=0, abs=1e-6)
+
+
 def test_places_without_keypoints_have_none(house: Path) -> None:
     points = map_points(open_map(house))
     assert points is not None

@@ -25,6 +25,8 @@ from vpr_ros.maps.geometry.make_geometry import PointMakers
 from vpr_ros.maps.geometry.map_points import StoredPoints, map_points
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.write_map import MapWriter
+from vpr_ros.sources.folders.colmap_model import ColmapModel
+from vpr_ros.sources.source import SourceOptions
 
 SMALL = ["features.name=dense_sift", "aggregation.clusters=8", "image.long_side_px=64", "pose.max_keypoints=200"]
 LENS = Intrinsics(np.array([[170.0, 0, 80], [0, 170.0, 60], [0, 0, 1]]), 160, 120)
@@ -136,6 +138,50 @@ def test_observed_points_are_taken_before_anything_else(tmp_path: Path) -> None:
 
     build(tmp_path / "m", FRAMES, observed=observed)
     assert open_map(tmp_path / "m").keypoints.origin.kind == "colmap"
+
+
+def write_colmap(folder: Path, place_map: Path) -> None:
+    """The frames and what was triangulated of them as a COLMAP model with its images."""
+    import pycolmap
+
+    model, points, arrays = pycolmap.Reconstruction(), points_of(place_map), open_map(place_map).keypoints
+    camera = pycolmap.Camera.create_from_model_name(1, "PINHOLE", 170.0, 160, 120)
+    camera.params = [170.0, 170.0, 80.5, 60.5]
+    model.add_camera_with_trivial_rig(camera)
+    (folder / "images").mkdir(parents=True)
+    tracks: dict[int, tuple[np.ndarray, pycolmap.Track]] = {}
+    for number, taken in enumerate(FRAMES):
+        keyframe = points.keyframe(number)
+        cv2.imwrite(str(folder / "images" / taken.source_name), taken.image)
+        image = pycolmap.Image(taken.source_name, keyframe.pixels.astype(np.float64) + 0.5, 1, number + 1)
+        camera_from_map = invert_pose(keyframe.map_from_camera)
+        model.add_image_with_trivial_frame(image, pycolmap.Rigid3d(camera_from_map[:3]))
+        for row, track in enumerate(arrays.tracks[arrays.offsets[number] : arrays.offsets[number + 1]].tolist()):
+            if track >= 0:
+                place, elements = tracks.setdefault(track, (keyframe.points_map[row], pycolmap.Track()))
+                elements.add_element(number + 1, row)
+    for place, elements in tracks.values():
+        model.add_point3D(place, elements)
+    (folder / "sparse").mkdir()
+    model.write_binary(str(folder / "sparse"))
+
+
+def test_a_colmap_model_comes_in_whole(tmp_path: Path) -> None:
+    build(tmp_path / "m", without_depth(FRAMES))
+    write_colmap(tmp_path / "model", tmp_path / "m")
+    source = ColmapModel(tmp_path / "model", SourceOptions())
+    built = build(tmp_path / "n", list(source.frames()), observed=source.observed_points)
+    assert built.places == 8
+    before, after = (open_map(tmp_path / name).keypoints for name in "mn")
+    assert after.origin.kind == "colmap"
+    # Every point is found again by the same extractor, and by keypoints of other sizes in the same spot.
+    assert before.origin.points <= after.origin.points < 1.2 * before.origin.points
+    one, two = (points_of(tmp_path / name).keyframe(4) for name in "mn")
+    known = np.isfinite(one.points_map[:, 0])
+    away = np.linalg.norm(one.pixels[known][:, None] - two.pixels[None], axis=2)
+    assert away.min(axis=1).max() == 0
+    off_m = np.linalg.norm(one.points_map[known] - two.points_map[away.argmin(axis=1)], axis=1)
+    assert np.mean(off_m < 1e-5) > 0.95
 
 
 def nothing(each: Frame) -> Frame:

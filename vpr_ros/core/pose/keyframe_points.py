@@ -15,14 +15,15 @@ from vpr_ros.core.records import Array, FloatArray, Intrinsics, Keypoints, Matri
 class KeyframePoints:
     """One keyframe as the verifier sees it.
 
-    pixels: float32 [N, 2] and descriptors [N, D], as `Keypoints` has them. points_map: float32 [N, 3], where each lies
-    in the map frame, metres; NaN rows where nobody knows (all of them where the map has no geometry).
+    pixels: float32 [N, 2] and descriptors [N, D], as `Keypoints` has them. points_map: float64 [N, 3], where each lies
+    in the map frame, metres (perhaps in a country's grid: in single precision half a metre would be lost); NaN rows
+    where nobody knows (all of them where the map has no geometry).
     """
 
     place_id: int
     pixels: FloatArray
     descriptors: Array
-    points_map: FloatArray
+    points_map: Array
     intrinsics: Intrinsics
     map_from_base: Matrix4
     base_from_camera: Matrix4

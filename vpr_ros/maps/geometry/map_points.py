@@ -34,7 +34,7 @@ class StoredPoints:
             place_id=int(table.place_ids[row]),
             pixels=np.array(arrays.pixels[rows]),
             descriptors=descriptors if descriptors.dtype == np.uint8 else descriptors.astype(np.float32),
-            points_map=points.astype(np.float32),
+            points_map=points,
             intrinsics=camera.intrinsics,
             map_from_base=map_from_base,
             base_from_camera=mounting,
