@@ -181,7 +181,9 @@ def test_a_colmap_model_comes_in_whole(tmp_path: Path) -> None:
     away = np.linalg.norm(one.pixels[known][:, None] - two.pixels[None], axis=2)
     assert away.min(axis=1).max() == 0
     off_m = np.linalg.norm(one.points_map[known] - two.points_map[away.argmin(axis=1)], axis=1)
-    assert np.mean(off_m < 1e-5) > 0.95
+    # One spot may hold keypoints of two turns, triangulated apart by a hair: the model has either for both.
+    assert np.median(off_m) < 1e-5
+    assert np.mean(off_m < 0.01) > 0.95
 
 
 def nothing(each: Frame) -> Frame:
