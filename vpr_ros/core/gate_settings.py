@@ -22,9 +22,13 @@ class GateSettings:
     min_inliers: int = setting(20, "points that agree with the pose at least", low=4, high=100000)
     min_ratio: float = setting(0.1, "share of the matched points that agree at least", low=0.0, high=1.0)
     min_cells: int = setting(5, "of the image's 4x4 cells, those that inliers lie in at least", low=1, high=16)
+    min_confirmed: float = setting(
+        0.4, "share of the picture's cells in which what should be seen is found at least", low=0.0, high=1.0
+    )
     min_seen: float = setting(
-        0.04,
-        "share of the points that should be in the picture which must be found there, beyond chance",
+        0.045,
+        "share of the points that should be in the picture which is found there beyond chance, times the share of "
+        "cells, at least",
         low=0.0,
         high=1.0,
     )

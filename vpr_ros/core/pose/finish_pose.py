@@ -83,8 +83,8 @@ class Finisher:
         gates = self._settings.gates
         if numbers["rival"] > gates.max_rival:
             return Rejected(AMBIGUOUS, {"limit": gates.max_rival})
-        if numbers["seen"] < gates.min_seen:
-            return Rejected(NOT_SEEN, {"needed": gates.min_seen})
+        if numbers["confirmed"] < gates.min_confirmed or numbers["seen"] * numbers["confirmed"] < gates.min_seen:
+            return Rejected(NOT_SEEN, {"needed": gates.min_seen, "needed_confirmed": gates.min_confirmed})
         return None
 
     def _keyframes(self, inliers: Correspondences, places: Sequence[MatchedPlace]) -> dict[int, KeyframePoints]:
@@ -161,6 +161,7 @@ def _numbers(
         "agreeing": float(agreeing.seen()),
         "agreeing_cells": float(cells_covered(agreeing, views)),
         "seen": guided.share,
+        "confirmed": guided.confirmed,
         "expected": float(guided.expected),
         "found": float(len(guided.pairs)),
         "by_chance": guided.by_chance,

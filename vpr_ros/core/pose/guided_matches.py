@@ -21,14 +21,37 @@ from vpr_ros.core.records import Array, Matrix4
 ASIDE_IN_RADII = ((6.0, 0.0), (-6.0, 0.0), (0.0, 6.0), (0.0, -6.0))
 """Where to look for what is not there: near enough to be the same kind of picture, too far to be the same point."""
 
+GRID = 6
+ENOUGH = 15
+"""Cells in which fewer points are expected are not asked."""
+FEWEST_IN_CELL, SHARE_IN_CELL = 2, 0.03
+"""Fewer are chance, whatever is expected."""
+
 
 @dataclass(frozen=True, eq=False)
 class Guided:
-    """pairs: what was found. expected: points that should be in the picture. by_chance: what is found beside them."""
+    """pairs: what was found. expected: points that should be in the picture. by_chance: what is found beside them.
+
+    expected_in, found_in: the same counted in each cell of a grid over each view's picture, int64 [views, GRID, GRID].
+    """
 
     pairs: Correspondences
     expected: int
     by_chance: float
+    expected_in: Array
+    found_in: Array
+
+    @property
+    def confirmed(self) -> float:
+        """Of the cells where something should be seen, the share where it is: all over the picture, or here and there.
+
+        A place that shares a window and a radiator with this one confirms their cells and denies the others.
+        """
+        asked = self.expected_in >= ENOUGH
+        if not asked.any():
+            return 0.0
+        surely = np.maximum(SHARE_IN_CELL * self.expected_in, FEWEST_IN_CELL)
+        return float((self.found_in >= surely)[asked].mean())
 
     @property
     def share(self) -> float:
@@ -48,6 +71,7 @@ def guided_matches(
     farthest: the greatest distance of descriptors that is taken for the same point.
     """
     found, expected, by_chance = [], 0, 0.0
+    expected_in, found_in = (np.zeros((len(views), GRID, GRID), np.int64) for _ in range(2))
     for number, view in enumerate(views):
         if not len(view.keypoints.pixels):
             continue
@@ -57,16 +81,24 @@ def guided_matches(
             expected += len(looked_for.points)
             pairs = _pairs(keyframe, view, looked_for, radius_px, farthest)
             found.append(pair_up(pairs, number, row, keyframe, view))
+            _count(expected_in[number], looked_for.pixels, view)
+            _count(found_in[number], found[-1].pixels, view)
             for aside in ASIDE_IN_RADII:
                 moved = _LookedFor(looked_for.points, looked_for.pixels + radius_px * np.array(aside))
                 by_chance += len(_pairs(keyframe, view, moved, radius_px, farthest)) / len(ASIDE_IN_RADII)
-    return Guided(join(found), expected, by_chance)
+    return Guided(join(found), expected, by_chance, expected_in, found_in)
 
 
 @dataclass(frozen=True, eq=False)
 class _LookedFor:
     points: Array
     pixels: Array
+
+
+def _count(cells: Array, pixels: Array, view: QueryView) -> None:
+    columns = np.clip((pixels[:, 0] / view.intrinsics.width * GRID).astype(np.int64), 0, GRID - 1)
+    rows = np.clip((pixels[:, 1] / view.intrinsics.height * GRID).astype(np.int64), 0, GRID - 1)
+    np.add.at(cells, (rows, columns), 1)
 
 
 def _in_picture(keyframe: KeyframePoints, camera_from_map: Matrix4, view: QueryView) -> _LookedFor:
