@@ -17,6 +17,8 @@ UPSCALING_SHIFT_PX = 0.25
 """OpenCV looks in the doubled image first, and forgets that pixel 0's middle lies at 0.5 there: all points are moved by
 this. (`enable_precise_upscale` mends it where there is one, OpenCV 4.8 and later: not used, for maps go from one
 machine to another.)"""
+DESCRIBED = 2
+"""So many times more points are described than are kept: less than a second scale space for the chosen ones costs."""
 DIMENSION = 128
 BYTE = 512.0
 """Square roots of SIFT's histograms hardly exceed a half: as bytes they are cut off there."""
@@ -29,8 +31,6 @@ class Sift:
 
     def __init__(self, long_side_px: int) -> None:
         self._long_side_px = long_side_px
-        opencv: Any = cv2  # whose own type hints forget SIFT
-        self._sift = opencv.SIFT_create(contrastThreshold=CONTRAST)
 
     @property
     def fingerprint(self) -> dict[str, Any]:
@@ -41,14 +41,22 @@ class Sift:
         given_px = (image.shape[1], image.shape[0])
         grey = shrink(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), self._long_side_px)
         seen_px = (grey.shape[1], grey.shape[0])
-        found = () if is_blank(grey) else self._sift.detect(grey, None)
-        if not found:
+        found, histograms = ((), None) if is_blank(grey) else _detect(grey, DESCRIBED * most)
+        if histograms is None:
             return no_keypoints(given_px, DIMENSION, np.uint8)
         pixels = np.array([point.pt for point in found], np.float32) - np.float32(UPSCALING_SHIFT_PX)
         scores = np.array([point.response for point in found], np.float32)
         chosen = spread_best(pixels, scores, seen_px, most)
-        _, histograms = self._sift.compute(grey, [found[row] for row in chosen])
-        return Keypoints(as_given(pixels[chosen], seen_px, given_px), _as_bytes(histograms), scores[chosen], given_px)
+        descriptors = _as_bytes(histograms[chosen])
+        return Keypoints(as_given(pixels[chosen], seen_px, given_px), descriptors, scores[chosen], given_px)
+
+
+def _detect(grey: Array, most: int) -> tuple[Any, Any]:
+    """OpenCV's keypoints, those of the highest contrast, and their histograms; None where there are none."""
+    opencv: Any = cv2  # whose own type hints forget SIFT
+    sift = opencv.SIFT_create(nfeatures=most, contrastThreshold=CONTRAST)
+    found, histograms = sift.detectAndCompute(grey, None)
+    return found, histograms
 
 
 def _as_bytes(histograms: FloatArray) -> Array:
