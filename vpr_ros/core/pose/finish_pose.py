@@ -31,6 +31,8 @@ LIKE_INLIERS = 0.9
 """Looking again, descriptors count as alike that are as near as this share of the inliers' are."""
 BEST_PLACES, NEIGHBOURS = 3, 2
 """Keyframes looked into again: those with most inliers, and those that share most with the best."""
+LOOKS, PLENTY = 3, 0.1
+"""How often it is looked again, and from which share (times the share of cells) on once is enough."""
 FEWEST_RELATIVE = 12
 """A single keyframe with fewer inliers gives no relative pose."""
 
@@ -53,12 +55,10 @@ class Finisher:
         if refusal is not None:
             return refusal
         keyframes = self._keyframes(inliers, places)
-        farthest = _farthest(inliers, keyframes, views)
-        guided = guided_matches(list(keyframes.items()), views, chosen.solution.map_from_base, max_error_px, farthest)
-        pairs = _union(inliers, guided.pairs)
-        solution = refine_absolute(pairs, chosen.solution.map_from_base, views, max_error_px)
-        if isinstance(solution, Rejected):
-            return solution
+        looked = self._look_again(inliers, chosen.solution, keyframes, views, max_error_px)
+        if isinstance(looked, Rejected):
+            return looked
+        pairs, solution, guided = looked
         agreeing = pairs.select(solution.inliers)
         covariance = calibrated(solution.covariance)
         numbers |= _numbers(guided, agreeing, solution, views, chosen.rival_share)
@@ -72,6 +72,28 @@ class Finisher:
             return Rejected(refusal.reason, {**numbers, **refusal.numbers})
         relative = self._relative(agreeing, solution, keyframes, views, max_error_px)
         return VerifiedPose(solution.map_from_base, covariance, relative, numbers)
+
+    def _look_again(
+        self,
+        inliers: Correspondences,
+        solution: Solution,
+        keyframes: dict[int, KeyframePoints],
+        views: Sequence[QueryView],
+        max_error_px: float,
+    ) -> tuple[Correspondences, Solution, Guided] | Rejected:
+        """Where the pose says, and once more where little was found: the first pose may have stood on few points."""
+        farthest = _farthest(inliers, keyframes, views)
+        rows = list(keyframes.items())
+        for _ in range(LOOKS):
+            guided = guided_matches(rows, views, solution.map_from_base, max_error_px, farthest)
+            pairs = _union(inliers, guided.pairs)
+            refined = refine_absolute(pairs, solution.map_from_base, views, max_error_px)
+            if isinstance(refined, Rejected):
+                return refined
+            solution = refined
+            if guided.share * guided.confirmed > PLENTY:
+                break
+        return pairs, solution, guided
 
     def finish_flat(
         self, places: Sequence[MatchedPlace], views: Sequence[QueryView], max_error_px: float

@@ -22,8 +22,8 @@ ASIDE_IN_RADII = ((6.0, 0.0), (-6.0, 0.0), (0.0, 6.0), (0.0, -6.0))
 """Where to look for what is not there: near enough to be the same kind of picture, too far to be the same point."""
 
 GRID = 6
-ENOUGH = 15
-"""Cells in which fewer points are expected are not asked."""
+FEW, ENOUGH = 2, 15
+"""Cells in which fewer points are expected than half of the mean are not asked, always where there are ENOUGH."""
 FEWEST_IN_CELL, SHARE_IN_CELL = 2, 0.03
 """Fewer are chance, whatever is expected."""
 
@@ -47,11 +47,11 @@ class Guided:
 
         A place that shares a window and a radiator with this one confirms their cells and denies the others.
         """
-        asked = self.expected_in >= ENOUGH
+        asked = self.expected_in >= np.clip(self.expected / self.expected_in.size / 2, FEW, ENOUGH)
         if not asked.any():
             return 0.0
-        surely = np.maximum(SHARE_IN_CELL * self.expected_in, FEWEST_IN_CELL)
-        return float((self.found_in >= surely)[asked].mean())
+        needed = np.where(self.expected_in < ENOUGH, 1, np.maximum(SHARE_IN_CELL * self.expected_in, FEWEST_IN_CELL))
+        return float((self.found_in >= needed)[asked].mean())
 
     @property
     def share(self) -> float:
