@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Epoch:
-    """Losses after so many epochs; number 0 tells of patches untrained, and has no training loss (NaN)."""
+    """Losses after so many epochs; number 0 is before the first, and has no training loss (NaN)."""
 
     number: int
     train_loss: float

@@ -38,7 +38,7 @@ def draw_curves(epochs: Sequence[Epoch], title: str) -> Array:
     write_text(canvas, "loss of training pairs", (LEFT, 38), colour=TRAIN_COLOUR)
     write_text(canvas, "of held-out places", (LEFT + 190, 38), colour=HELD_OUT_COLOUR)
     write_text(canvas, f"kept: epoch {best.number}", (LEFT + 350, 38), colour=RIGHT)
-    write_text(canvas, f"epochs 0 (untrained) to {last}", (LEFT, HEIGHT - 12), colour=INK)
+    write_text(canvas, f"epochs 0 (before the first) to {last}", (LEFT, HEIGHT - 12), colour=INK)
     return canvas
 
 

@@ -49,7 +49,7 @@ def vote_scores(views: list[PatchEmbeddings], settings: RerankSettings) -> Array
     scores = np.full((len(views), len(views)), np.nan)
     for row, view in enumerate(views):
         others = [other for other in range(len(views)) if other != row]
-        votes = counter.count(view.vectors, others, threshold)
+        votes = counter.count(view.vectors, others, threshold, settings.scoring == "mutual")
         scores[row, others] = (vote_weights(votes, settings.scoring) * votes.sums).sum(axis=1)
     return scores
 

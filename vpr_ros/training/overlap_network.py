@@ -17,21 +17,23 @@ from vpr_ros.core.records import FloatArray
 
 
 class OverlapNetwork(nn.Module):
-    """Begins as the patches themselves (their first `dimensions` numbers): training improves on what was there.
+    """Begins as the linear map that is given, `patch @ weight + bias`; what a cell's place adds begins at zero.
 
-    What a cell's place adds begins at zero for the same reason.
+    weight: [R, E], bias: [E].
     """
 
-    def __init__(self, patch: int, dimensions: int, hidden: int, dropout: float) -> None:
+    def __init__(self, weight: FloatArray, bias: FloatArray, hidden: int, dropout: float) -> None:
         super().__init__()
+        patch, dimensions = weight.shape
         self.patch = nn.Linear(patch, dimensions)
         self.position_in = nn.Linear(2, hidden)
         self.norm = nn.LayerNorm(hidden, eps=LAYER_NORM_EPSILON)
         self.dropout = nn.Dropout(dropout)
         self.position_out = nn.Linear(hidden, dimensions)
         with torch.no_grad():
-            self.patch.weight.copy_(torch.eye(dimensions, patch))
-            for zero in (self.patch.bias, self.position_out.weight, self.position_out.bias):
+            self.patch.weight.copy_(torch.from_numpy(weight.T))
+            self.patch.bias.copy_(torch.from_numpy(bias))
+            for zero in (self.position_out.weight, self.position_out.bias):
                 zero.zero_()
 
     def positions(self, centres: torch.Tensor) -> torch.Tensor:

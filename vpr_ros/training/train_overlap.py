@@ -18,6 +18,7 @@ from vpr_ros.training.overlap_network import OverlapNetwork
 from vpr_ros.training.share_cells import flipped_cells
 from vpr_ros.training.training_data import LabelledPairs, TrainingData
 from vpr_ros.training.training_settings import TrainingSettings
+from vpr_ros.training.whiten_patches import whiten_patches
 
 _SEEDS_PER_RUN = 100_003
 """Epochs of runs with neighbouring seeds shall not share their chance."""
@@ -26,7 +27,7 @@ _SEEDS_PER_RUN = 100_003
 @dataclass(frozen=True, eq=False)
 class Trained:
     """network: as it was after the best epoch, on the CPU, without dropout. epochs: all of them; the first is numbered
-    0 and tells of the patches untrained."""
+    0 and tells of where training begins."""
 
     network: OverlapNetwork
     epochs: tuple[Epoch, ...]
@@ -60,8 +61,9 @@ class _Training:
         self._data, self._settings, self._state, self._report = data, settings, state, report
         self._device = device
         torch.manual_seed(settings.seed * _SEEDS_PER_RUN)
-        width = data.drives[0].pooled.shape[-1]
-        network = OverlapNetwork(width, min(settings.dimensions, width), settings.hidden, settings.dropout)
+        dimensions = min(settings.dimensions, data.drives[0].pooled.shape[-1])
+        weight, bias = whiten_patches(data, dimensions, settings.seed)
+        network = OverlapNetwork(weight, bias, settings.hidden, settings.dropout)
         self._network = network.to(device)
         self._optimizer = torch.optim.AdamW(
             self._network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
