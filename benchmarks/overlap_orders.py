@@ -135,7 +135,7 @@ class Contest:
         counter, threshold = NumpyVoteCounter(kept), like_above(way.settings, kept.chance)
         scores = np.zeros(shared.shape)
         for row, query in enumerate(queries):
-            votes = counter.count(query.vectors, range(len(places)), threshold)
+            votes = counter.count(query.vectors, range(len(places)), threshold, way.settings.scoring == "mutual")
             scores[row] = (vote_weights(votes, way.settings.scoring) * votes.sums).sum(axis=1)
         known = ~np.isnan(shared)
         return roc_area(scores[known], shared[known] > SHARED)

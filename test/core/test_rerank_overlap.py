@@ -52,6 +52,16 @@ def closed_form(query: np.ndarray, places: np.ndarray, threshold: float, scoring
     plain = [sum(sum(row) for row in place) for place in near]
     if scoring == "plain":
         return plain
+    if scoring == "mutual":
+        return [
+            sum(
+                c
+                for row in place
+                for cell, c in enumerate(row)
+                if c > threshold and c == max(row) == max(other[cell] for other in place)
+            )
+            for place in cosines
+        ]
     cells, shortlist = len(query), len(places)
     scores = []
     for place in near:
@@ -74,7 +84,7 @@ def random_case(seed: int, cells: int, count: int, length: int) -> tuple[PatchEm
     cells=st.sampled_from([1, 5, 32, 64]),
     count=st.integers(1, 12),
     radius=st.floats(0.2, 1.0),
-    scoring=st.sampled_from(["plain", "tfidf"]),
+    scoring=st.sampled_from(["plain", "tfidf", "mutual"]),
 )
 @settings(max_examples=40, deadline=None)
 def test_scores_are_the_closed_form(seed, cells, count, radius, scoring):
@@ -93,7 +103,7 @@ def test_scores_are_the_closed_form(seed, cells, count, radius, scoring):
     assert overlaps == sorted(overlaps, reverse=True)
 
 
-@given(seed=st.integers(0, 10**6), scoring=st.sampled_from(["plain", "tfidf"]))
+@given(seed=st.integers(0, 10**6), scoring=st.sampled_from(["plain", "tfidf", "mutual"]))
 @settings(max_examples=15, deadline=None)
 def test_votes_add_up_to_the_score(seed, scoring):
     query, places = random_case(seed, 32, 6, 4)
@@ -118,7 +128,7 @@ def test_the_place_that_shows_the_same_comes_first_with_its_own_id():
     np.testing.assert_array_equal(votes.query_cells, votes.place_cells)
 
 
-@pytest.mark.parametrize("scoring", ["plain", "tfidf"])
+@pytest.mark.parametrize("scoring", ["plain", "tfidf", "mutual"])
 def test_a_shortlist_of_one_keeps_it(scoring):
     query, places = random_case(1, 32, 1, 8)
     reranked = rerank(query, places, scoring=scoring, radius=0.9)
@@ -128,7 +138,7 @@ def test_a_shortlist_of_one_keeps_it(scoring):
     assert len(reranked.votes_for(only.place_id).weights)
 
 
-@pytest.mark.parametrize("scoring", ["plain", "tfidf"])
+@pytest.mark.parametrize("scoring", ["plain", "tfidf", "mutual"])
 def test_without_neighbours_the_order_stays_and_nothing_is_no_number(scoring):
     query, places = random_case(2, 32, 5, 32)
     reranked = rerank(query, places, scoring=scoring, radius=0.0)
@@ -137,7 +147,7 @@ def test_without_neighbours_the_order_stays_and_nothing_is_no_number(scoring):
     assert not len(reranked.votes_for(FIRST_ID).weights)
 
 
-@pytest.mark.parametrize("scoring", ["plain", "tfidf"])
+@pytest.mark.parametrize("scoring", ["plain", "tfidf", "mutual"])
 def test_patches_that_are_all_equal_leave_the_order_as_it_was(scoring):
     same = embedded(np.ones((32, 8)))
     reranked = rerank(same, places_of([same] * 4), scoring=scoring, radius=0.3)

@@ -2,7 +2,9 @@
 
 A patch of the query votes for every patch of a candidate whose cosine is above 1 - radius. Plain: a candidate's score
 is the sum of these cosines. TF-IDF: each query patch's sum counts by t = max(0, n / P * ln(N / (m + 1e-5))), n patches
-of the candidate being like it, of P, and m of the N candidates having any: what is everywhere tells nothing.
+of the candidate being like it, of P, and m of the N candidates having any: what is everywhere tells nothing. Mutual:
+the sum over pairs alone of which neither has a liker one in the other image: a wall of 200 cells that are like each
+other is 200 votes then, not 40,000.
 """
 
 from __future__ import annotations
@@ -41,8 +43,9 @@ class Votes:
 class VoteCounter(Protocol):
     """The seam: numpy here, torch elsewhere."""
 
-    def count(self, query: FloatArray, rows: Sequence[int], threshold: float) -> Votes:
-        """Votes of query cells [P, E] for the places in these rows of the map: pairs with a cosine above threshold."""
+    def count(self, query: FloatArray, rows: Sequence[int], threshold: float, mutual: bool = False) -> Votes:
+        """Votes of query cells [P, E] for the places in these rows of the map: pairs with a cosine above threshold, or
+        those of them that are each other's best."""
 
 
 class NumpyVoteCounter:
@@ -53,13 +56,13 @@ class NumpyVoteCounter:
         self._memory = WorkingMemory()
         self._side_by_side = SideBySide(most=CORES)
 
-    def count(self, query: FloatArray, rows: Sequence[int], threshold: float) -> Votes:
+    def count(self, query: FloatArray, rows: Sequence[int], threshold: float, mutual: bool = False) -> Votes:
         hits, sums = (np.zeros((len(rows), len(query))) for _ in range(2))
         parts = [slice(start, start + CANDIDATES_AT_ONCE) for start in range(0, len(rows), CANDIDATES_AT_ONCE)]
 
         def count_part(part: slice) -> None:
             places = decode_embeddings(self._codes[list(rows[part])])
-            hits[part], sums[part] = _count(query, places, np.float32(threshold), self._memory)
+            hits[part], sums[part] = _count(query, places, np.float32(threshold), mutual, self._memory)
 
         self._side_by_side.run([partial(count_part, part) for part in parts])
         return Votes(hits, sums)
@@ -75,6 +78,7 @@ class Reranked:
     _threshold: float
     _rows: dict[int, int]
     _weights: dict[int, Array]
+    _mutual: bool
 
     def votes_for(self, place_id: int) -> PatchVotes:
         """Which cells of the query voted for which of a candidate's, by how much each pair brought it.
@@ -82,7 +86,10 @@ class Reranked:
         Raises KeyError for a place that was no candidate.
         """
         likeness = self._query.vectors @ decode_embeddings(self._places.codes[self._rows[place_id]]).T
-        weights = np.where(likeness > self._threshold, likeness * self._weights[place_id][:, None], 0)
+        near = likeness > self._threshold
+        if self._mutual:
+            near &= (likeness == likeness.max(axis=1, keepdims=True)) & (likeness == likeness.max(axis=0))
+        weights = np.where(near, likeness * self._weights[place_id][:, None], 0)
         query_cells, place_cells = np.nonzero(weights > 0)
         strengths = weights[query_cells, place_cells].astype(np.float32)
         order = np.argsort(-strengths, kind="stable")
@@ -100,7 +107,8 @@ def rerank_overlap(
     """The candidates with their overlap, best first by both likeness and overlap; equal ones stay as they were."""
     rows = {candidate.place_id: table.row_of(candidate.place_id) for candidate in candidates.ranked}
     threshold = like_above(settings, places.chance)
-    votes = counter.count(query.vectors, list(rows.values()), threshold)
+    mutual = settings.scoring == "mutual"
+    votes = counter.count(query.vectors, list(rows.values()), threshold, mutual)
     weights = vote_weights(votes, settings.scoring)
     scores = (weights * votes.sums).sum(axis=1)
     similarities = np.array([candidate.similarity for candidate in candidates.ranked])
@@ -108,7 +116,7 @@ def rerank_overlap(
     order = np.argsort(-merits, kind="stable").tolist()
     ranked = tuple(replace(candidates.ranked[place], overlap=float(scores[place])) for place in order)
     weight_of = dict(zip(rows, weights, strict=True))
-    return Reranked(Candidates(ranked), query, places, threshold, rows, weight_of)
+    return Reranked(Candidates(ranked), query, places, threshold, rows, weight_of, mutual)
 
 
 def like_above(settings: RerankSettings, chance: float) -> float:
@@ -118,7 +126,7 @@ def like_above(settings: RerankSettings, chance: float) -> float:
 
 
 def vote_weights(votes: Votes, scoring: str) -> Array:
-    """float64 [k, P]: what a query cell's sum counts for each candidate; all 1 for `plain`, and where TF-IDF leaves
+    """float64 [k, P]: what a query cell's sum counts for each candidate; all 1 but for TF-IDF, and where that leaves
     nothing because every cell is like all candidates or none."""
     candidates, cells = votes.hits.shape
     if scoring == "tfidf" and candidates:
@@ -129,12 +137,17 @@ def vote_weights(votes: Votes, scoring: str) -> Array:
     return np.ones((candidates, cells))
 
 
-def _count(query: FloatArray, places: FloatArray, threshold: np.float32, memory: WorkingMemory) -> tuple[Array, Array]:
+def _count(
+    query: FloatArray, places: FloatArray, threshold: np.float32, mutual: bool, memory: WorkingMemory
+) -> tuple[Array, Array]:
     """[P, E] and [k, Q, E] of unit length -> hits and sums [k, P]."""
     ours, theirs = _tiled(query), _tiled(places)
     shape = (len(places), len(ours), theirs.shape[1], ours.shape[1], theirs.shape[2])
     likeness = np.matmul(ours[:, None], np.swapaxes(theirs[:, None], -1, -2), out=memory.array("likeness", shape))
     near = np.greater(likeness, threshold, out=memory.array("near", likeness.shape, np.bool_))
+    if mutual:
+        near &= likeness == likeness.max(axis=(2, 4), keepdims=True)
+        near &= likeness == likeness.max(axis=(1, 3), keepdims=True)
     likeness *= near
     hits, sums = (each.sum(axis=4, dtype=np.float32).sum(axis=2) for each in (near, likeness))
     return hits.reshape(len(places), -1), sums.reshape(len(places), -1)

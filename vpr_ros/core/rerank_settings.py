@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vpr_ros.core.setting import setting
 
-SCORINGS = ("plain", "tfidf")
+SCORINGS = ("plain", "tfidf", "mutual")
 
 
 @dataclass(frozen=True)
@@ -15,16 +15,17 @@ class RerankSettings:
 
     enabled: bool = setting(True, "order candidates by predicted overlap, where the map holds patch embeddings")
     scoring: str = setting(
-        "tfidf",
-        "plain: every pair of like patches counts; tfidf: patches that are like those of many candidates count less",
+        "mutual",
+        "plain: every pair of like patches counts; tfidf: patches that are like those of many candidates count less; "
+        "mutual: only pairs of which neither patch has a liker one in the other image",
         choices=SCORINGS,
     )
-    radius: float = setting(0.3, "patches are like each other when their cosine is above 1 - radius", low=0.0, high=2.0)
+    radius: float = setting(0.2, "patches are like each other when their cosine is above 1 - radius", low=0.0, high=2.0)
     adaptive: bool = setting(
         True, "the radius counts in units of how far patches of random places of the map are apart (their median)"
     )
     weight: float = setting(
-        0.2,
+        0.1,
         "what predicted overlap counts beside likeness: candidates are ordered by similarity + weight x overlap, the "
         "largest overlap of a query taken for 1; large: by overlap alone",
         low=0.0,

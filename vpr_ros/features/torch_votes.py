@@ -33,13 +33,16 @@ class TorchVoteCounter:
     def __init__(self, places: PlaceEmbeddings, device: torch.device) -> None:
         self._codes = torch.from_numpy(np.array(places.codes)).to(device)  # a copy: torch wants no read-only memory
 
-    def count(self, query: FloatArray, rows: Sequence[int], threshold: float) -> Votes:
+    def count(self, query: FloatArray, rows: Sequence[int], threshold: float, mutual: bool = False) -> Votes:
         device = self._codes.device
         with torch.inference_mode():
             vectors = self._codes[torch.as_tensor(list(rows), device=device)].float()
             vectors /= vectors.norm(dim=2, keepdim=True).clamp_min(1)
             likeness = torch.from_numpy(query).to(device) @ vectors.transpose(1, 2)
             near = likeness > threshold
+            if mutual:
+                near &= likeness == likeness.amax(dim=2, keepdim=True)
+                near &= likeness == likeness.amax(dim=1, keepdim=True)
             found = torch.stack([near.sum(dim=2, dtype=torch.float32), (likeness * near).sum(dim=2)])
         counted = found.cpu().numpy().astype(np.float64)
         return Votes(counted[0], counted[1])
