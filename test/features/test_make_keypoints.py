@@ -43,3 +43,14 @@ def test_auto_takes_the_network_whose_weights_are_named(settings: dict, chosen: 
 def test_a_matcher_of_other_keypoints(keypoints: str, matcher: str, fitting: str):
     with pytest.raises(SettingsError, match=rf"pose\.matcher={matcher} matches {fitting}.*{keypoints}"):
         make_keypoints(PoseSettings(keypoints=keypoints, matcher=matcher))
+
+
+@pytest.mark.parametrize(
+    ("settings", "ratio"), [({}, 0.85), ({"ratio": 0.7}, 0.7), ({"keypoints": "aliked"}, 0.95), ({"ratio": 1.0}, 1.0)]
+)
+def test_the_ratio_that_suits_the_keypoints(monkeypatch: pytest.MonkeyPatch, settings: dict, ratio: float):
+    given: list[float] = []
+    monkeypatch.setattr("vpr_ros.features.matchers.mutual_ratio.MutualRatio", lambda ratio: given.append(ratio))
+    monkeypatch.setattr("vpr_ros.features.make_keypoints._make_extractor", lambda *_: None)
+    make_keypoints(PoseSettings(**settings))
+    assert given == [ratio]

@@ -37,7 +37,11 @@ class PoseSettings:
         choices=MATCHERS,
     )
     ratio: float = setting(
-        0.85, "mutual_ratio: the nearest descriptor's distance over the second's, at most", low=0.1, high=1.0
+        0.0,
+        "mutual_ratio: the nearest descriptor's distance over the second's, at most; 0 takes what suits the keypoints, "
+        "0.85 for sift and 0.95 for networks",
+        low=0.0,
+        high=1.0,
     )
     xfeat_weights: str = setting(DOWNLOADED, "XFeat's file: an export (.onnx) or verlab's xfeat.pt for kornia")
     aliked_weights: str = setting(DOWNLOADED, "ALIKED's file, e.g. aliked-n16.pth")

@@ -10,6 +10,9 @@ from vpr_ros.core.records import KeypointExtractor, KeypointMatcher
 LEARNED = {"aliked": "lightglue", "disk": "lightglue", "xfeat": "lighterglue"}
 """The network that can match these keypoints."""
 
+SIFT_RATIO, NETWORK_RATIO = 0.85, 0.95
+"""What `pose.ratio=0` means: descriptors of networks differ less from one point to the next."""
+
 
 def make_keypoints(settings: PoseSettings, device: str = "auto") -> tuple[KeypointExtractor, KeypointMatcher]:
     """What the settings name; `device` is where networks run: auto, cpu or cuda.
@@ -67,4 +70,4 @@ def _make_matcher(name: str, settings: PoseSettings, device: str) -> KeypointMat
         return open_lighterglue(settings, device)
     from vpr_ros.features.matchers.mutual_ratio import MutualRatio
 
-    return MutualRatio(settings.ratio)
+    return MutualRatio(settings.ratio or (SIFT_RATIO if settings.keypoints == "sift" else NETWORK_RATIO))
