@@ -11,6 +11,7 @@ import pytest
 from vpr_ros.cli.draw_answer import PictureFiles
 from vpr_ros.cli.main import main
 from vpr_ros.core.draw_match import INK
+from vpr_ros.core.draw_votes import STRONG
 from vpr_ros.core.errors import UsageError
 
 QUICK = ["--set", "image.long_side_px=160", "--set", "aggregation.clusters=8"]
@@ -50,6 +51,19 @@ def test_the_query_stands_beside_its_best_match(world, tmp_path):
     query, match = picture[3:363, 3:483].astype(float), picture[3:363, 491:971].astype(float)
     assert np.corrcoef(query.ravel(), match.ravel())[0, 1] > 0.9  # the place of this very image
     assert picture.shape == (360 + 6 + 3 * 18 + 6, 480 * 2 + 8 + 6, 3)
+
+
+def test_patches_that_voted_are_linked(world, tmp_path):
+    build = ["map", "build", str(world / "drive"), *QUICK, "--set", "rerank.raw_patches=true"]
+    assert main([*build, "-o", str(tmp_path / "voting")]) == 0
+    for name in ("house", tmp_path / "voting"):
+        answer = tmp_path / f"{Path(name).name}.png"
+        assert localize(world, ["drive/3.png"], "--draw", answer, place_map=name) == 0
+    plain, linked = (cv2.imread(str(tmp_path / name))[..., ::-1] for name in ("house.png", "voting.png"))
+    assert plain.shape == linked.shape
+    pixels = [np.count_nonzero(np.all(picture == STRONG, axis=2)) for picture in (plain, linked)]
+    assert pixels[0] == 0
+    assert pixels[1] > 500  # each cell of an image is most like itself: straight lines from side to side
 
 
 def test_a_refusal_has_no_match(world, tmp_path):
