@@ -26,7 +26,7 @@ class GateSettings:
         0.4, "share of the picture's cells in which what should be seen is found at least", low=0.0, high=1.0
     )
     min_seen: float = setting(
-        0.045,
+        0.036,
         "share of the points that should be in the picture which is found there beyond chance, times the share of "
         "cells, at least",
         low=0.0,
