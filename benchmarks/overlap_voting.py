@@ -3,8 +3,8 @@
     python benchmarks/overlap_voting.py [--candidates 20] [--torch cpu|cuda]
 
 Random embeddings of trained ones' size, from a memory-mapped file as in a map; decoding from bytes included. The plain
-alternative is what one writes first: for each candidate a product, a mask and two sums (TF-IDF). Times are medians; on a busy
-machine the ratio is what to look at. The loss by bytes is that of the cosines and of the scores.
+alternative is what one writes first: for each candidate a product, a mask and two sums (TF-IDF).
+Times are medians; on a busy machine the ratio is what to look at. The loss by bytes is that of cosines and of scores.
 """
 
 from __future__ import annotations

@@ -45,7 +45,8 @@ class VoteCounter(Protocol):
 
     def count(self, query: FloatArray, rows: Sequence[int], threshold: float, mutual: bool = False) -> Votes:
         """Votes of query cells [P, E] for the places in these rows of the map: pairs with a cosine above threshold, or
-        those of them that are each other's best."""
+        of each cell its best one alone, where that has no better one either.
+        """
 
 
 class NumpyVoteCounter:
@@ -88,7 +89,8 @@ class Reranked:
         likeness = self._query.vectors @ decode_embeddings(self._places.codes[self._rows[place_id]]).T
         near = likeness > self._threshold
         if self._mutual:
-            near &= (likeness == likeness.max(axis=1, keepdims=True)) & (likeness == likeness.max(axis=0))
+            own = np.arange(likeness.shape[1]) == likeness.argmax(axis=1)[:, None]
+            near &= own & (likeness == likeness.max(axis=0))
         weights = np.where(near, likeness * self._weights[place_id][:, None], 0)
         query_cells, place_cells = np.nonzero(weights > 0)
         strengths = weights[query_cells, place_cells].astype(np.float32)
@@ -144,13 +146,24 @@ def _count(
     ours, theirs = _tiled(query), _tiled(places)
     shape = (len(places), len(ours), theirs.shape[1], ours.shape[1], theirs.shape[2])
     likeness = np.matmul(ours[:, None], np.swapaxes(theirs[:, None], -1, -2), out=memory.array("likeness", shape))
-    near = np.greater(likeness, threshold, out=memory.array("near", likeness.shape, np.bool_))
     if mutual:
-        near &= likeness == likeness.max(axis=(2, 4), keepdims=True)
-        near &= likeness == likeness.max(axis=(1, 3), keepdims=True)
+        best, of_each = (each.reshape(len(places), -1) for each in _best_of_rows(likeness))
+        best_of_columns = likeness.max(axis=3).max(axis=1).reshape(len(places), -1)
+        hits = (best > threshold) & (best == np.take_along_axis(best_of_columns, of_each, axis=1))
+        return hits, best * hits
+    near = np.greater(likeness, threshold, out=memory.array("near", likeness.shape, np.bool_))
     likeness *= near
     hits, sums = (each.sum(axis=4, dtype=np.float32).sum(axis=2) for each in (near, likeness))
     return hits.reshape(len(places), -1), sums.reshape(len(places), -1)
+
+
+def _best_of_rows(likeness: FloatArray) -> tuple[Array, Array]:
+    """[k, tiles, other tiles, cells, other cells] -> [k, tiles, cells], the largest and the number of its column."""
+    within = likeness.argmax(axis=4)
+    tops = np.take_along_axis(likeness, within[..., None], axis=4)[..., 0]
+    tile = tops.argmax(axis=2)[:, :, None]
+    column = np.take_along_axis(within, tile, axis=2) + tile * likeness.shape[4]
+    return np.take_along_axis(tops, tile, axis=2)[:, :, 0], column[:, :, 0]
 
 
 def _tiled(vectors: FloatArray) -> FloatArray:

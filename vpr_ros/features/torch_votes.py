@@ -39,10 +39,12 @@ class TorchVoteCounter:
             vectors = self._codes[torch.as_tensor(list(rows), device=device)].float()
             vectors /= vectors.norm(dim=2, keepdim=True).clamp_min(1)
             likeness = torch.from_numpy(query).to(device) @ vectors.transpose(1, 2)
-            near = likeness > threshold
             if mutual:
-                near &= likeness == likeness.amax(dim=2, keepdim=True)
-                near &= likeness == likeness.amax(dim=1, keepdim=True)
-            found = torch.stack([near.sum(dim=2, dtype=torch.float32), (likeness * near).sum(dim=2)])
+                best, column = likeness.max(dim=2)
+                near = (best > threshold) & (best == likeness.amax(dim=1).gather(1, column))
+                found = torch.stack([near.float(), best * near])
+            else:
+                near = likeness > threshold
+                found = torch.stack([near.sum(dim=2, dtype=torch.float32), (likeness * near).sum(dim=2)])
         counted = found.cpu().numpy().astype(np.float64)
         return Votes(counted[0], counted[1])
