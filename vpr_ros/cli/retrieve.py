@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if not 1 <= args.k <= MOST_PAIRS:
         raise UsageError(f"-k {args.k}: expected 1 to {MOST_PAIRS} pairs for each query")
     refuse_existing(args.pairs, args.force)  # before work begins
-    needed = (f"retrieval.top_k={args.k + 1}", "rooms.enabled=false", "rooms.voters=1")
+    needed = (f"retrieval.top_k={args.k + 1}", "rooms.enabled=false", "rooms.voters=1", "pose.enabled=false")
     settings, named = settings_from(args, *needed)
     source = open_source(args.source, source_options_from(args, settings))
     entries = source.entries()

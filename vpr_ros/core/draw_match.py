@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from vpr_ros.core.draw_matches import MatchedPoints, draw_matches
 from vpr_ros.core.draw_votes import Box, choose_links, draw_links, shade_shared, shared_cells
 from vpr_ros.core.records import Array, PatchVotes
 
@@ -20,14 +21,19 @@ def draw_match(
     captions: Sequence[str],
     frame_colour: Sequence[int],
     votes: PatchVotes | None = None,
+    points: MatchedPoints | None = None,
 ) -> Array:
     """RGB pictures side by side, both as high as the query, framed in a colour, captions below. No match: grey.
 
     votes: of the match's patches; then what both seem to show stays in colour, and the strongest votes are linked.
+    points: that a fix stands on; these are then linked instead.
     """
     height, width = query.shape[:2]
     scaled = None if match is None else fit_box(match, width, height)
-    if scaled is not None and votes is not None:
+    if scaled is not None and points is not None:
+        pair, place = _beside(query, scaled)
+        draw_matches(pair, points, Box(0, 0, width, height), place)
+    elif scaled is not None and votes is not None:
         ours, theirs = shared_cells(votes)
         pair, place = _beside(shade_shared(query, ours), shade_shared(scaled, theirs))
         draw_links(pair, choose_links(votes), Box(0, 0, width, height), place)
