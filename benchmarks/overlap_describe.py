@@ -46,10 +46,7 @@ class Described:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A task with its answers by retrieval. overlap, turned_deg: [q, k]; shortlists: of each query the best places.
-
-    fingerprint: of the features, which an encoder must have been trained on.
-    """
+    """A task with its answers by retrieval. overlap, turned_deg: [q, k]; shortlists: of each query the best places."""
 
     task: Task
     queries: Described
@@ -113,7 +110,7 @@ def ask(task: Task, settings: Settings, describer: Describer, embedders: Mapping
         task,
         queries,
         places,
-        _table(len(theirs)),
+        numbered_places(len(theirs)),
         overlaps(queries.seen, places.seen),
         turned_deg(queries.seen, places.seen),
         shortlists,
@@ -126,8 +123,8 @@ def place_embeddings(embeddings: Sequence[PatchEmbeddings]) -> PlaceEmbeddings:
     return PlaceEmbeddings(codes, GRID, likeness_by_chance(codes))
 
 
-def _table(count: int) -> PlaceTable:
-    """Places numbered by their rows."""
+def numbered_places(count: int) -> PlaceTable:
+    """Places whose ids are their rows, and of which nothing else is known."""
     numbers = np.arange(count)
     return PlaceTable(numbers, numbers, ("",) * count, ("",) * count, (Labels(),) * count, None)
 

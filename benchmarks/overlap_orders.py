@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.overlap_describe import Asked, Described, place_embeddings
+from benchmarks.overlap_describe import Asked, Described, numbered_places, place_embeddings
 from benchmarks.overlap_figures import Difference, mean_spearman, paired_difference
 from benchmarks.overlap_task import SHARED, TURNED_DEG, overlaps
 from benchmarks.rerank_by_sift import SiftVerifier
 from vpr_ros.core.embed_patches import GRID
 from vpr_ros.core.place_embeddings import PlaceEmbeddings
-from vpr_ros.core.records import Array, PatchEmbeddings
-from vpr_ros.core.rerank_overlap import NumpyVoteCounter, like_above, rerank_overlap, vote_weights
+from vpr_ros.core.records import Array, Candidate, Candidates, PatchEmbeddings
+from vpr_ros.core.rerank_overlap import NumpyVoteCounter, rerank_overlap
 from vpr_ros.core.rerank_settings import SCORINGS, RerankSettings
 from vpr_ros.core.spread import spread
 from vpr_ros.training.judge_overlap import roc_area
@@ -132,11 +132,12 @@ class Contest:
         """Each query against the places of `_paired`, all of them being its candidates."""
         queries, places, shared = self._paired(way.embedder)
         kept = _kept(places, way.int8)
-        counter, threshold = NumpyVoteCounter(kept), like_above(way.settings, kept.chance)
+        counter, table = NumpyVoteCounter(kept), numbered_places(len(places))
+        everything = Candidates(tuple(Candidate(place, 0.0) for place in range(len(places))))
         scores = np.zeros(shared.shape)
         for row, query in enumerate(queries):
-            votes = counter.count(query.vectors, range(len(places)), threshold, way.settings.scoring == "mutual")
-            scores[row] = (vote_weights(votes, way.settings.scoring) * votes.sums).sum(axis=1)
+            for found in rerank_overlap(query, everything, kept, counter, table, way.settings).candidates.ranked:
+                scores[row, found.place_id] = found.overlap
         known = ~np.isnan(shared)
         return roc_area(scores[known], shared[known] > SHARED)
 
