@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vpr_ros.core.draw_match import INK, draw_match
-from vpr_ros.core.draw_votes import APART, MOST_LINKS, STRONG, choose_links, shade_shared, shared_cells
+from vpr_ros.core.draw_votes import APART, MOST_LINKS, STRONG, choose_links, most_links, shade_shared, shared_cells
 from vpr_ros.core.records import PatchVotes
 
 GRID = (16, 16)
@@ -56,6 +56,10 @@ def test_links_do_not_crowd():
     cells = links.query * 16
     apart = np.abs(cells[:, None] - cells[None]).max(axis=2)
     assert apart[~np.eye(len(cells), dtype=bool)].min() >= APART
+
+
+def test_a_small_picture_bears_fewer_links():
+    assert [most_links(width) for width in (1, 160, 480, 1920)] == [1, 8, 24, 24]
 
 
 def test_what_many_neighbours_hold_for_shared_is_shaded_more_than_a_lone_cell():

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from vpr_ros.core.draw_matches import MatchedPoints, draw_matches
-from vpr_ros.core.draw_votes import Box, choose_links, draw_links, shade_shared, shared_cells
+from vpr_ros.core.draw_votes import Box, choose_links, draw_links, most_links, shade_shared, shared_cells
 from vpr_ros.core.records import Array, PatchVotes
 
 RIGHT, WRONG, INK, PAPER = (46, 134, 87), (196, 58, 49), (40, 44, 52), (255, 255, 255)
@@ -36,7 +36,7 @@ def draw_match(
     elif scaled is not None and votes is not None:
         ours, theirs = shared_cells(votes)
         pair, place = _beside(shade_shared(query, ours), shade_shared(scaled, theirs))
-        draw_links(pair, choose_links(votes), Box(0, 0, width, height), place)
+        draw_links(pair, choose_links(votes, most_links(width)), Box(0, 0, width, height), place)
     else:
         pair, _ = _beside(query, scaled)
     pair = cv2.copyMakeBorder(pair, 3, 3, 3, 3, cv2.BORDER_CONSTANT, value=list(frame_colour))

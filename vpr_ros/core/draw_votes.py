@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from vpr_ros.core.records import Array, FloatArray, PatchVotes
 
-MOST_LINKS = 24
-"""More lines cannot be followed by eye."""
+MOST_LINKS, LINK_PX = 24, 20
+"""More lines cannot be followed by eye, and of a picture so many pixels wide only one in each of these."""
 APART = 2
 """Cells: two links do not begin, or end, nearer than this, so that a few strong cells do not hide the rest."""
 THERE_AND_BACK = 2
@@ -49,6 +49,11 @@ def choose_links(votes: PatchVotes, most: int = MOST_LINKS) -> Links:
     weights = votes.weights[kept[chosen]].astype(np.float64)
     starts, ends = _middles(ours[chosen], votes.grid), _middles(theirs[chosen], votes.grid)
     return Links(starts, ends, weights / weights.max(initial=1e-12))
+
+
+def most_links(width_px: int) -> int:
+    """How many lines a picture of the query so wide can bear."""
+    return max(1, min(MOST_LINKS, width_px // LINK_PX))
 
 
 def shared_cells(votes: PatchVotes) -> tuple[FloatArray, FloatArray]:
