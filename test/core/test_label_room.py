@@ -68,3 +68,9 @@ def test_only_the_best_vote():
 @pytest.mark.parametrize("candidates", [Candidates(()), ranked(-0.1, -0.2)])
 def test_nobody_votes(candidates):
     assert label_room(candidates, table_of(["kitchen", "kitchen"]), RoomSettings()).label == UNKNOWN
+
+
+def test_a_candidate_that_reranking_put_last_is_not_taken_for_the_least_alike():
+    guess = label_room(ranked(0.2, 0.5, 0.8), table_of(["hall", "lab", "hall"]), RoomSettings(min_share=0.0))
+    assert guess.label == "hall"
+    assert 0.5 < guess.share < 1
