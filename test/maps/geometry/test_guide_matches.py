@@ -16,7 +16,7 @@ def seen(gathered: Gathered, keyframe: int) -> Seen:
 
 def guided(one: Seen, two: Seen, least_alike: float = 0.5) -> np.ndarray:
     poses = one.map_from_camera, two.map_from_camera
-    return guide_matches((one.descriptors, two.descriptors), (one.rays, two.rays), poses, least_alike)
+    return guide_matches((one.descriptors, two.descriptors), (one.rays, two.rays), poses, 0.005, least_alike)
 
 
 def test_of_two_that_look_the_same_the_one_on_the_line_is_found() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from point_scene import LENSES, cloud, drive_past, in_map, no_bar
 
+from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.records import Keypoints
 from vpr_ros.features.matchers.mutual_ratio import MutualRatio
 from vpr_ros.maps.geometry.gather_keypoints import Gathered
@@ -42,6 +43,25 @@ def test_noise_of_half_a_pixel_moves_points_by_centimetres() -> None:
     off_m = np.linalg.norm(in_map(gathered, placed.points_base) - points[which], axis=1)[known]
     assert known.mean() > 0.8
     assert np.median(off_m) < 0.04
+
+
+def test_poses_that_are_a_little_off_still_make_points() -> None:
+    points = cloud()
+    gathered, which = drive_past(points, LENSES["plumb_bob"], noise_px=0.3)
+    rng = np.random.default_rng(2)
+    off = [planar_pose(*rng.normal(0, 0.01, 2), rng.normal(0, np.radians(0.8))) for _ in gathered.cameras]
+    believed = replace(
+        gathered,
+        cameras=tuple(
+            replace(camera, map_from_base=camera.map_from_base @ error)
+            for camera, error in zip(gathered.cameras, off, strict=True)
+        ),
+    )
+    placed = triangulate(believed, MATCHER, looks(believed), no_bar)
+    known = np.isfinite(placed.points_base[:, 0])
+    assert known.mean() > 0.8
+    off_m = np.linalg.norm(in_map(gathered, placed.points_base) - points[which], axis=1)[known]
+    assert np.median(off_m) < 0.5
 
 
 class Scrambled:

@@ -9,9 +9,6 @@ import numpy.typing as npt
 
 from vpr_ros.core.records import Array, Matrix4
 
-BAND = 0.005
-"""Half the width of the line, as a share of the focal length: 1 px at 200, 3 px at 600. Wider finds more that is wrong.
-"""
 RATIO = 0.8
 
 
@@ -19,12 +16,13 @@ def guide_matches(
     descriptors: tuple[Array, Array],
     rays: tuple[Array, Array],
     map_from_camera: tuple[Matrix4, Matrix4],
+    band: float,
     least_alike: float,
 ) -> npt.NDArray[np.int64]:
     """[M, 2] rows of two keyframes: on each other's lines, each other's best there, clearly better than the second.
 
-    descriptors: [N, D], rows of unit length. rays: [N, 3], unit, in the cameras. least_alike: cosine. None where both
-    cameras stood in the same spot.
+    descriptors: [N, D], rows of unit length. rays: [N, 3], unit, in the cameras. band: half the width of a line, as a
+    share of the focal length. least_alike: cosine. None where both cameras stood in the same spot.
     """
     none = np.zeros((0, 2), np.int64)
     (one, two), (here, there) = descriptors, map_from_camera
@@ -35,7 +33,7 @@ def guide_matches(
     if not (lengths > 0).any():
         return none
     away = np.abs((normals / np.maximum(lengths, 1e-12)) @ (rays[1] @ there[:3, :3].T).T)
-    alike = np.where(away <= BAND, one @ two.T, -1.0)
+    alike = np.where(away <= band, one @ two.T, -1.0)
     rows = np.arange(len(one))
     nearest = alike.argmax(axis=1)
     best = alike[rows, nearest]

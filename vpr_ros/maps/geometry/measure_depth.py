@@ -9,7 +9,7 @@ from vpr_ros.core.pose.reprojection import project_map_points
 from vpr_ros.core.records import Array, KeypointMatcher
 from vpr_ros.core.spread import spread
 from vpr_ros.maps.geometry.gather_keypoints import Gathered
-from vpr_ros.maps.geometry.match_keyframes import on_lines, rays_of, seen_of
+from vpr_ros.maps.geometry.match_keyframes import TOLERANCES_PX, off_lines_px, rays_of, seen_of
 from vpr_ros.maps.geometry.placed_points import PlacedPoints
 
 SAMPLE = 40
@@ -37,7 +37,7 @@ def _errors_px(gathered: Gathered, one: int, two: int, matcher: KeypointMatcher)
     if first is None or second is None or here is None or there is None:
         return np.zeros(0)
     matches = matcher.match(gathered.keypoints(one), gathered.keypoints(two))
-    matches = matches[on_lines(here, there, matches)]
+    matches = matches[off_lines_px(here, there, matches) <= TOLERANCES_PX[1]]
     points = gathered.points_base[gathered.rows(one)][matches[:, 0]].astype(np.float64)
     points_map = points @ first.map_from_base[:3, :3].T + first.map_from_base[:3, 3]
     expected = project_map_points(points_map, invert_pose(second.map_from_camera), second.intrinsics)

@@ -5,6 +5,7 @@ become points, points that the images contradict are dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,9 @@ from vpr_ros.core.pose.colmap_camera import colmap_camera, import_colmap
 from vpr_ros.core.records import Array, FloatArray, KeypointMatcher
 from vpr_ros.maps.geometry.choose_pairs import choose_pairs
 from vpr_ros.maps.geometry.gather_keypoints import Gathered, in_base
-from vpr_ros.maps.geometry.match_keyframes import match_keyframes
+from vpr_ros.maps.geometry.match_keyframes import keyframes_at_hand, match_along_lines, match_surely
 from vpr_ros.maps.geometry.placed_points import PlacedPoints
 
-MOST_OFF_PX = 4.0
-"""A point further from where an image saw it than this is not what the image saw."""
 LEAST_IMAGES = 3
 """What two images agree on may be two things on one line of sight; a third one sees that."""
 PIXEL_SHARE = 0.05
@@ -26,6 +25,16 @@ ANGLES_DEG = (1.0, 4.0)
 """The least and the most that is asked."""
 LEAST_MATCHES = 8
 """Pairs of images with fewer are taken for chance."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """A point further from where an image saw it is not what the image saw; rays that meet at a smaller angle say
+    little of how far away.
+    """
+
+    most_off_px: float
+    least_angle_deg: float
 
 
 def triangulate(
@@ -37,14 +46,16 @@ def triangulate(
     reconstruction, graph = _reconstruction(colmap, gathered), colmap.CorrespondenceGraph()
     for keyframe in range(len(gathered.cameras)):
         graph.add_image(keyframe + 1, len(gathered.pixels[gathered.rows(keyframe)]))
-    for one, two, matches in match_keyframes(gathered, pairs, matcher, track):
+    look = keyframes_at_hand(gathered)
+    sure = match_surely(gathered, pairs, look, matcher, track)
+    for one, two, matches in match_along_lines(pairs, sure, look, track):
         if len(matches) >= LEAST_MATCHES:
             geometry = colmap.TwoViewGeometry()
             geometry.config = colmap.TwoViewGeometryConfiguration.CALIBRATED
             geometry.inlier_matches = matches.astype(np.uint32)
             graph.add_two_view_geometry(one + 1, two + 1, geometry)
     graph.finalize()
-    _find_points(colmap, reconstruction, graph, _least_angle_deg(gathered), track)
+    _find_points(colmap, reconstruction, graph, Limits(sure.tolerance_px, _least_angle_deg(gathered)), track)
     return _placed(gathered, reconstruction)
 
 
@@ -73,31 +84,29 @@ def _least_angle_deg(gathered: Gathered) -> float:
     return float(np.clip(np.degrees(0.5 / focal_px / PIXEL_SHARE), *ANGLES_DEG))
 
 
-def _find_points(
-    colmap: Any, reconstruction: Any, graph: Any, least_angle_deg: float, track: Callable[..., Any]
-) -> None:
+def _find_points(colmap: Any, reconstruction: Any, graph: Any, limits: Limits, track: Callable[..., Any]) -> None:
     observations = colmap.ObservationManager(reconstruction, graph)
     triangulator = colmap.IncrementalTriangulator(graph, reconstruction, observations)
     options = colmap.IncrementalTriangulatorOptions(
         random_seed=0,
-        min_angle=least_angle_deg,
-        complete_max_reproj_error=MOST_OFF_PX,
-        merge_max_reproj_error=MOST_OFF_PX,
+        min_angle=limits.least_angle_deg,
+        complete_max_reproj_error=limits.most_off_px,
+        merge_max_reproj_error=limits.most_off_px,
     )
     images: Sequence[int] = sorted(reconstruction.reg_image_ids())
     for image in track(images, "triangulating", len(images)):
         triangulator.triangulate_image(options, image)
     triangulator.complete_all_tracks(options)
     triangulator.merge_all_tracks(options)
-    _drop_points(observations, least_angle_deg)
+    _drop_points(observations, limits)
     if reconstruction.num_points3D():
         _settle_points(colmap, reconstruction)
-        _drop_points(observations, least_angle_deg)
+        _drop_points(observations, limits)
 
 
-def _drop_points(observations: Any, least_angle_deg: float) -> None:
+def _drop_points(observations: Any, limits: Limits) -> None:
     """Observations off their points, then points seen by too few or from too near each other."""
-    observations.filter_all_points3D(MOST_OFF_PX, least_angle_deg)
+    observations.filter_all_points3D(limits.most_off_px, limits.least_angle_deg)
     observations.filter_points3D_with_short_tracks(LEAST_IMAGES)
 
 
