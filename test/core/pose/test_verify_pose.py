@@ -312,3 +312,15 @@ def test_planar_takes_height_and_tilt_from_the_floor():
     assert np.all(np.diag(held.covariance) <= np.diag(free.covariance) + 1e-15)
     assert np.linalg.eigvalsh(held.covariance)[0] > 0
     assert np.linalg.norm(held.map_from_base[:3, 3] - QUERY[:3, 3]) < 0.03
+
+
+def test_the_floor_above_with_the_same_window_is_another_place():
+    """Only the other floor is in the map: a window and a radiator fit to the pixel, nothing else does."""
+    corners = np.array([[3.0, 0.9, 1.2], [3.0, -1.2, 0.2], [5.0, 0.0, 1.5], [3.0, -1.0, 1.3]])
+    shared = np.concatenate([np.random.default_rng(2).uniform(0, 0.4, (7, 3)) + corner for corner in corners])
+    above, below = (World.of(np.concatenate([shared, room(seed=seed)]), seed) for seed in (3, 5))
+    above.looks[:28] = below.looks[:28]
+    told, _ = above.see(QUERY)
+    pose = verify([above.frame()], [told], [below.keyframe(i, base) for i, base in enumerate(BASES)]).pose
+    assert isinstance(pose, Rejected)
+    assert pose.reason == gates.NOT_SEEN
