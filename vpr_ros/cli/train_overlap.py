@@ -112,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
     folder = args.output.with_name(f"{args.output.name}.training")
     open_work_folder(folder, describe_plan(groups, extractor, plan), args.resume, args.force)
     try:
-        learned = learn_overlap(groups, extractor, settings.image, plan, folder, track, print)
+        learned = learn_overlap(groups, extractor, settings.image, plan, folder, track, _tell)
     except KeyboardInterrupt:
         print(f"vpr: interrupted; the same command with --resume goes on ({folder})", file=sys.stderr)
         return INTERRUPTED
@@ -120,6 +120,10 @@ def run(args: argparse.Namespace) -> int:
     _write(learned, args.output, curves, sources, settings)
     shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)  # hours may lie between two of them
 
 
 def _training_settings(args: argparse.Namespace) -> TrainingSettings:

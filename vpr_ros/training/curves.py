@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ class Epoch:
     number: int
     train_loss: float
     held_out_loss: float
+
+    def __str__(self) -> str:
+        learned = "" if math.isnan(self.train_loss) else f"loss {self.train_loss:.4f}, "
+        return f"epoch {self.number}: {learned}of held-out places {self.held_out_loss:.4f}"
 
 
 def best_epoch(epochs: Sequence[Epoch]) -> Epoch:

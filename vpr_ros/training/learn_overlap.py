@@ -23,10 +23,12 @@ from vpr_ros.core.rerank_settings import RerankSettings
 from vpr_ros.core.settings import ImageSettings
 from vpr_ros.core.spread import spread
 from vpr_ros.maps.storage_errors import storage_errors
+from vpr_ros.sources.folders.colmap_model import ColmapModel
 from vpr_ros.sources.source import Source
 from vpr_ros.training.curves import Epoch
 from vpr_ros.training.judge_overlap import encode_by, judge_overlap
 from vpr_ros.training.prepared_drive import PreparedDrive, is_prepared, open_prepared, prepare_drive
+from vpr_ros.training.shared_points import PointCovisibility
 from vpr_ros.training.training_data import Track, TrainingData, ViewGroup, make_training_data
 from vpr_ros.training.training_settings import TrainingSettings
 from vpr_ros.training.view_versions import VersionMaker, principal_directions
@@ -201,10 +203,17 @@ def _prepare_one(drive: DriveToLearn, maker: VersionMaker, folder: Path, seed: i
         return open_prepared(folder)
     shutil.rmtree(folder, ignore_errors=True)  # an interruption left it unfinished
     frames = track(drive.source.frames(drive.numbers), f"describing {drive.source.name}", len(drive.numbers))
-    return prepare_drive(folder, drive.source.name, frames, len(drive.numbers), maker, seed)
+    observed = drive.source.observed_points if isinstance(drive.source, ColmapModel) else None
+    return prepare_drive(folder, drive.source.name, frames, len(drive.numbers), maker, seed, observed)
 
 
 def _group(drives: Sequence[PreparedDrive]) -> ViewGroup:
+    (first, *others) = drives
+    if first.points is not None and not others:
+        return ViewGroup((first,), PointCovisibility(first.points))
+    with_points = next((drive for drive in drives if drive.points is not None), None)
+    if with_points is not None:
+        raise UsageError(f"{with_points.name}: a COLMAP model knows points of its own images only; name it by itself")
     covisibility = DepthCovisibility(
         [each for drive in drives for each in drive.intrinsics],
         np.concatenate([drive.depth_mm for drive in drives]),
