@@ -9,6 +9,7 @@ from pose_scene import ON_ROBOT, PINHOLE, World, robot_at, room
 from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.pose.correspondences import QueryView
 from vpr_ros.core.pose.guided_matches import _neighbours, guided_matches
+from vpr_ros.core.records import Intrinsics
 
 QUERY = robot_at(0.2, 0.1, 4)
 ALIKE = 20.0
@@ -89,3 +90,16 @@ def test_an_image_without_keypoints_finds_nothing():
     )
     assert len(guided.pairs) == 0
     assert guided.share == pytest.approx(0)
+
+
+def test_points_beside_the_picture_are_not_folded_back_into_it():
+    """This lens turns round at 45 degrees from its axis: what stands beyond would appear to be in the picture."""
+    lens = Intrinsics(np.array([[350.0, 0, 320], [0, 350, 240], [0, 0, 1]]), 640, 480, "plumb_bob", (-0.33, 0, 0, 0, 0))
+    beside = np.random.default_rng(0).uniform([1.0, 1.6, 0.4], [1.0, 3.0, 0.8], (100, 3))
+    world = World.of(beside)
+    keyframe = world.keyframe(0, robot_at(0, 0, 60))
+    assert len(keyframe.pixels) > 30
+    keypoints, which = world.see(robot_at(0, 0, 0), lens)
+    assert len(which) > 5  # the polynomial alone would have them seen
+    views = [QueryView(keypoints, lens, invert_pose(ON_ROBOT))]
+    assert guided_matches([(0, keyframe)], views, robot_at(0, 0, 0), 6.0, ALIKE).expected == 0

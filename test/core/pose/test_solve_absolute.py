@@ -127,6 +127,16 @@ def test_what_a_solver_says_that_is_no_number_is_refused(monkeypatch):
     assert refusal.reason == NO_POSE
 
 
+def test_a_solver_that_gives_up_is_a_refusal(monkeypatch):
+    def gives_up(*_):
+        raise RuntimeError("Check failed: something about a matrix")
+
+    pairs, views = exact_pairs(room(), robot_at(0, 0, 0))
+    for name in ("refine_absolute_pose", "estimate_absolute_pose"):
+        monkeypatch.setattr(pycolmap, name, gives_up)
+        assert isinstance(solve_absolute(pairs, views, 4.0), Rejected)
+
+
 @pytest.mark.parametrize("covariance", [None, np.full((6, 6), np.nan), np.full((6, 6), np.inf)])
 def test_a_pose_without_covariance_is_refused(monkeypatch, covariance):
     pairs, views = exact_pairs(room(), robot_at(0, 0, 0))

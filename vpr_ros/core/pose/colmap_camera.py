@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,14 @@ def import_colmap() -> Any:
             "pose.enabled=false"
         ) from error
     return pycolmap
+
+
+def ask_colmap(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a solver finds, None also where it gives up by raising: a degenerate image is no reason to stop a robot."""
+    try:
+        return function(*arguments)
+    except (RuntimeError, ValueError, ArithmeticError):
+        return None
 
 
 def colmap_camera(intrinsics: Intrinsics) -> Any:

@@ -15,6 +15,7 @@ from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.pose.correspondences import Correspondences, QueryView, join
 from vpr_ros.core.pose.keyframe_points import KeyframePoints
 from vpr_ros.core.pose.match_places import pair_up
+from vpr_ros.core.pose.rays import widest_tangent
 from vpr_ros.core.pose.reprojection import project_map_points
 from vpr_ros.core.records import Array, Matrix4
 
@@ -76,8 +77,9 @@ def guided_matches(
         if not len(view.keypoints.pixels):
             continue
         camera_from_map = view.camera_from_base @ invert_pose(map_from_base)
+        widest = widest_tangent(view.intrinsics)
         for row, keyframe in keyframes:
-            looked_for = _in_picture(keyframe, camera_from_map, view)
+            looked_for = _in_picture(keyframe, camera_from_map, view, widest)
             expected += len(looked_for.points)
             pairs = _pairs(keyframe, view, looked_for, radius_px, farthest)
             found.append(pair_up(pairs, number, row, keyframe, view))
@@ -101,8 +103,11 @@ def _count(cells: Array, pixels: Array, view: QueryView) -> None:
     np.add.at(cells, (rows, columns), 1)
 
 
-def _in_picture(keyframe: KeyframePoints, camera_from_map: Matrix4, view: QueryView) -> _LookedFor:
+def _in_picture(keyframe: KeyframePoints, camera_from_map: Matrix4, view: QueryView, widest: float) -> _LookedFor:
     known = np.flatnonzero(np.isfinite(keyframe.points_map).all(1))
+    points = keyframe.points_map[known].astype(np.float64) @ camera_from_map[:3, :3].T + camera_from_map[:3, 3]
+    # Far beside the picture distortion polynomials turn round and lead back into it.
+    known = known[np.linalg.norm(points[:, :2], axis=1) <= widest * points[:, 2]]
     pixels = project_map_points(keyframe.points_map[known], camera_from_map, view.intrinsics)
     size = np.array([view.intrinsics.width, view.intrinsics.height])
     with np.errstate(invalid="ignore"):

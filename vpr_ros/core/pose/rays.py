@@ -20,6 +20,14 @@ def bearing_rays(intrinsics: Intrinsics, pixels: Array) -> Array:
     return np.asarray(rays / np.linalg.norm(rays, axis=1, keepdims=True))
 
 
+def widest_tangent(intrinsics: Intrinsics) -> float:
+    """How far from the axis the picture reaches: the tangent of the angle to its furthest corner; inf if unknown."""
+    right, below = intrinsics.width - 0.5, intrinsics.height - 0.5
+    rays = bearing_rays(intrinsics, np.array([[-0.5, -0.5], [right, -0.5], [-0.5, below], [right, below]]))
+    tangents = np.linalg.norm(rays[:, :2], axis=1) / rays[:, 2]
+    return float(tangents.max()) if np.isfinite(tangents).all() else np.inf
+
+
 def _one(intrinsics: Intrinsics, pixel: Array) -> Array:
     """A rim that cannot be computed with shall not cost the middle of the image."""
     try:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vpr_ros.core.geometry import invert_pose
-from vpr_ros.core.pose.colmap_camera import colmap_camera, import_colmap
+from vpr_ros.core.pose.colmap_camera import ask_colmap, colmap_camera, import_colmap
 from vpr_ros.core.pose.correlated_noise import correlated_noise
 from vpr_ros.core.pose.correspondences import Correspondences, QueryView
 from vpr_ros.core.pose.covariance import base_covariance
@@ -111,10 +111,18 @@ class _Solver:
         ransac.min_num_trials = min(100, most_trials)
         used = np.unique(pairs.views)
         if len(used) == 1:
-            found = self._colmap.estimate_absolute_pose(pairs.pixels, pairs.points_map, self._cameras[used[0]], options)
+            found = ask_colmap(
+                self._colmap.estimate_absolute_pose, pairs.pixels, pairs.points_map, self._cameras[used[0]], options
+            )
             return _base_from_map(found, "cam_from_world", self.views[used[0]].camera_from_base)
-        found = self._colmap.estimate_generalized_absolute_pose(
-            pairs.pixels, pairs.points_map, pairs.views.tolist(), self._rig(), self._cameras, ransac
+        found = ask_colmap(
+            self._colmap.estimate_generalized_absolute_pose,
+            pairs.pixels,
+            pairs.points_map,
+            pairs.views.tolist(),
+            self._rig(),
+            self._cameras,
+            ransac,
         )
         return _base_from_map(found, "rig_from_world", np.eye(4))
 
@@ -128,12 +136,20 @@ class _Solver:
         if len(used) == 1:
             mount = self.views[used[0]].camera_from_base
             start = self._rigid(mount @ base_from_map)
-            found = self._colmap.refine_absolute_pose(
-                start, pairs.pixels, pairs.points_map, everyone, self._cameras[used[0]], options, True
+            found = ask_colmap(
+                self._colmap.refine_absolute_pose,
+                start,
+                pairs.pixels,
+                pairs.points_map,
+                everyone,
+                self._cameras[used[0]],
+                options,
+                True,
             )
             return _with_covariance(found, "cam_from_world", mount)
         start = self._rigid(base_from_map)
-        found = self._colmap.refine_generalized_absolute_pose(
+        found = ask_colmap(
+            self._colmap.refine_generalized_absolute_pose,
             start,
             pairs.pixels,
             pairs.points_map,

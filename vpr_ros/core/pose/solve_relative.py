@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vpr_ros.core.geometry import invert_pose, quaternion_from_matrix
-from vpr_ros.core.pose.colmap_camera import colmap_camera, import_colmap
+from vpr_ros.core.pose.colmap_camera import ask_colmap, colmap_camera, import_colmap
 from vpr_ros.core.pose.correspondences import QueryView
 from vpr_ros.core.pose.epipolar import EpipolarMatches, line_errors_px, refine_epipolar
 from vpr_ros.core.pose.match_places import MatchedPlace
@@ -75,7 +75,8 @@ def _two_view(place: MatchedPlace, view: QueryView, max_error_px: float) -> TwoV
     colmap = import_colmap()
     options = colmap.RANSACOptions()
     options.max_error, options.random_seed, options.max_num_trials = max_error_px, 0, 2000
-    found = colmap.estimate_essential_matrix(
+    found = ask_colmap(
+        colmap.estimate_essential_matrix,
         in_place.astype(np.float64),
         in_query.astype(np.float64),
         colmap_camera(place.keyframe.intrinsics),
