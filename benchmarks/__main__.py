@@ -19,6 +19,7 @@ from benchmarks import (
     index_agreement,
     map_cost,
     mobilenet_agreement,
+    overlap_prediction,
     real_places,
     xfeat_netvlad_places,
 )
@@ -39,6 +40,7 @@ def main() -> None:
         real_places.main()
         mobilenet_agreement.main()
         xfeat_netvlad_places.main()
+        overlap_prediction.main([])
     except UsageError as error:
         print(f"real images left out: {error}")
     flat_hardness.main([])

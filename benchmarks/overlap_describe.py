@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -108,8 +108,8 @@ def ask(task: Task, settings: Settings, describer: Describer, embedders: Mapping
     ]
     return Asked(
         task,
-        queries,
-        places,
+        replace(queries, descriptors=ours),
+        replace(places, descriptors=theirs),
         numbered_places(len(theirs)),
         overlaps(queries.seen, places.seen),
         turned_deg(queries.seen, places.seen),

@@ -76,6 +76,7 @@ class Contest:
         similarities = np.array([[each.similarity for each in shortlist.ranked] for shortlist in asked.shortlists])
         self._retrieved = _Order(similarities, self._right, 0.0)
         self._sift = self._verified(verifier)
+        self._pairs = _pairs(asked)
 
     @property
     def counted(self) -> int:
@@ -84,7 +85,7 @@ class Contest:
 
     def rows(self, ways: Sequence[Way]) -> Iterator[Row]:
         """Retrieval alone, spatial verification, then the ways."""
-        yield self._row("retrieval alone", self._retrieved, float("nan"))
+        yield self._row("retrieval alone", self._retrieved, self._area_of_descriptors())
         yield self._row("SIFT + RANSAC", self._sift, float("nan"))
         for way in ways:
             yield self._row(way.name, self._reranked(way), self._area_of_pairs(way))
@@ -129,30 +130,51 @@ class Contest:
         return _Order(scores, right, float(np.median(milliseconds)))
 
     def _area_of_pairs(self, way: Way) -> float:
-        """Each query against the places of `_paired`, all of them being its candidates."""
-        queries, places, shared = self._paired(way.embedder)
-        kept = _kept(places, way.int8)
-        counter, table = NumpyVoteCounter(kept), numbered_places(len(places))
-        everything = Candidates(tuple(Candidate(place, 0.0) for place in range(len(places))))
-        scores = np.zeros(shared.shape)
-        for row, query in enumerate(queries):
-            for found in rerank_overlap(query, everything, kept, counter, table, way.settings).candidates.ranked:
-                scores[row, found.place_id] = found.overlap
-        known = ~np.isnan(shared)
-        return roc_area(scores[known], shared[known] > SHARED)
+        """Each query against the places of its pairs, all of them being its candidates."""
+        everyone = _joined(self._asked, way.embedder)
+        places = _kept([everyone[place] for place in self._pairs.places], way.int8)
+        counter, table = NumpyVoteCounter(places), numbered_places(len(places.codes))
+        everything = Candidates(tuple(Candidate(place, 0.0) for place in range(len(places.codes))))
+        scores = np.zeros(self._pairs.shared.shape)
+        for row, query in enumerate(self._pairs.queries):
+            found = rerank_overlap(everyone[query], everything, places, counter, table, way.settings).candidates
+            for candidate in found.ranked:
+                scores[row, candidate.place_id] = candidate.overlap
+        return self._area(scores)
 
-    def _paired(self, embedder: str) -> tuple[Sequence[PatchEmbeddings], Sequence[PatchEmbeddings], Array]:
-        """Where map and queries are of one drive all frames against all others, NaN for a frame and itself."""
-        asked = self._asked
-        ours, theirs = asked.queries.embeddings[embedder], asked.places.embeddings[embedder]
-        if asked.task.drive is not asked.task.visit:
-            some = spread(list(range(len(theirs))), PAIRED_PLACES)
-            return ours, [theirs[place] for place in some], asked.overlap[:, some]
-        both = [*ours, *theirs]
-        among = [overlaps(seen.seen, other.seen) for seen in _two(asked) for other in _two(asked)]
-        shared = np.block([among[:2], among[2:]])
-        np.fill_diagonal(shared, np.nan)
-        return both, both, shared
+    def _area_of_descriptors(self) -> float:
+        descriptors = np.concatenate([each.descriptors for each in _two(self._asked)])
+        return self._area(descriptors[self._pairs.queries] @ descriptors[self._pairs.places].T)
+
+    def _area(self, scores: Array) -> float:
+        known = ~np.isnan(self._pairs.shared)
+        return roc_area(scores[known], self._pairs.shared[known] > SHARED)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """queries, places: numbers among the task's queries and then its keyframes. shared: [queries, places] by depth, NaN
+    for a frame and itself."""
+
+    queries: Sequence[int]
+    places: Sequence[int]
+    shared: Array
+
+
+def _pairs(asked: Asked) -> _Pairs:
+    """Where map and queries are of one drive all frames against all others, else queries against some places."""
+    count = len(asked.queries.descriptors)
+    if asked.task.drive is not asked.task.visit:
+        some = spread(list(range(len(asked.places.descriptors))), PAIRED_PLACES)
+        return _Pairs(range(count), [count + place for place in some], asked.overlap[:, some])
+    rows = [[overlaps(one.seen, other.seen) for other in _two(asked)] for one in _two(asked)]
+    shared = np.block(rows)
+    np.fill_diagonal(shared, np.nan)
+    return _Pairs(range(len(shared)), range(len(shared)), shared)
+
+
+def _joined(asked: Asked, embedder: str) -> list[PatchEmbeddings]:
+    return [embedded for each in _two(asked) for embedded in each.embeddings[embedder]]
 
 
 def _two(asked: Asked) -> tuple[Described, Described]:
