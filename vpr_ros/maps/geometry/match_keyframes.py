@@ -68,7 +68,7 @@ def match_surely(
     found, off_px, alike = [], [], []
     for one, two in track(pairs, "matching keyframes", len(pairs)):
         here, there = look(one), look(two)
-        matches = np.zeros((0, 2), np.int64)
+        matches: Matches = np.zeros((0, 2), np.int64)
         if here is not None and there is not None:
             matches = matcher.match(gathered.keypoints(one), gathered.keypoints(two))
         found.append(matches)
