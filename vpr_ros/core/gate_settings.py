@@ -26,14 +26,14 @@ class GateSettings:
         0.4, "share of the picture's cells in which what should be seen is found at least", low=0.0, high=1.0
     )
     min_seen: float = setting(
-        0.036,
+        0.037,
         "share of the points that should be in the picture which is found there beyond chance, times the share of "
         "cells, at least",
         low=0.0,
         high=1.0,
     )
     max_rival: float = setting(
-        0.5,
+        0.7,
         "a clearly different pose with more than this share of the inliers makes the answer ambiguous",
         low=0.0,
         high=1.0,

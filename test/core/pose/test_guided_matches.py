@@ -94,7 +94,7 @@ def test_an_image_without_keypoints_finds_nothing():
 
 def test_points_beside_the_picture_are_not_folded_back_into_it():
     """This lens turns round at 45 degrees from its axis: what stands beyond would appear to be in the picture."""
-    lens = Intrinsics(np.array([[350.0, 0, 320], [0, 350, 240], [0, 0, 1]]), 640, 480, "plumb_bob", (-0.33, 0, 0, 0, 0))
+    lens = Intrinsics(np.array([[700.0, 0, 320], [0, 700, 240], [0, 0, 1]]), 640, 480, "plumb_bob", (-0.33, 0, 0, 0, 0))
     beside = np.random.default_rng(0).uniform([1.0, 1.6, 0.4], [1.0, 3.0, 0.8], (100, 3))
     world = World.of(beside)
     keyframe = world.keyframe(0, robot_at(0, 0, 60))
