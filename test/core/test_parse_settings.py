@@ -114,3 +114,10 @@ def test_a_bad_file_is_one_line(text, told):
 def test_any_text_is_settings_or_an_error(text):
     with contextlib.suppress(SettingsError):
         assert isinstance(settings_from_yaml(text, "s.yaml"), Settings)
+
+
+def test_off_may_be_said_where_it_is_a_choice_although_yaml_takes_it_for_false():
+    told = override_settings(Settings(), ["pose.gates.robot=off"])
+    assert told.pose.gates.robot == "off"
+    with pytest.raises(SettingsError, match=r"rerank.votes: expected str, got False"):
+        override_settings(Settings(), ["rerank.votes=off"])

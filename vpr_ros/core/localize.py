@@ -12,7 +12,17 @@ from vpr_ros.core.label_room import label_floor, label_room
 from vpr_ros.core.named_place import name_first
 from vpr_ros.core.place_embeddings import PlaceEmbeddings
 from vpr_ros.core.place_table import PlaceTable
-from vpr_ros.core.records import Candidates, CoarsePose, Estimate, FloatArray, Frame, LabelGuess, Rejected, VerifiedPose
+from vpr_ros.core.records import (
+    Candidates,
+    CoarsePose,
+    Estimate,
+    FloatArray,
+    Frame,
+    LabelGuess,
+    Matrix4,
+    Rejected,
+    VerifiedPose,
+)
 from vpr_ros.core.rerank_overlap import VoteCounter, rerank_overlap
 from vpr_ros.core.retrieve_places import PlaceIndex, retrieve_places
 from vpr_ros.core.settings import Settings
@@ -34,6 +44,7 @@ class LocalizationMap(Protocol):
     def base_frame(self) -> str: ...
     @property
     def table(self) -> PlaceTable: ...
+    def mounting(self, camera: str) -> Matrix4 | None: ...
     @property
     def descriptors(self) -> FloatArray: ...
 

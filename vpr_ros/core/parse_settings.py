@@ -120,6 +120,8 @@ def _checked(key: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> Any:
         return tuple(_checked(key, each, inner, limits) for each in value)
     if hint is float:
         value = _as_float(value)
+    if isinstance(value, bool) and "off" in limits.get("choices", ()):
+        value = "on" if value else "off"  # which YAML takes for true and false
     if type(value) is not hint:
         raise SettingsError(f"{key}: expected {hint.__name__}, got {value!r}")
     if hint is float and not math.isfinite(value):

@@ -144,6 +144,12 @@ class NodeSettings:
     max_age_s: float = setting(1.0, "older images are dropped and counted", low=0.01, high=3600.0)
     map_frame: str = setting("map", "frame that poses are published in")
     base_frame: str = setting("base_link", "the robot's frame")
+    mounting: str = setting(
+        "tf",
+        "where the camera sits on the robot: tf, as /tf_static says; map, as the map's camera of the same name did (or "
+        "its only one), for the robot that drove the map",
+        choices=("tf", "map"),
+    )
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class Health:
     map_id: str | None = None
     places: int = 0
     reranking: str | None = None
+    poses: str | None = None
     stream: str | None = None
     silent_s: float | None = None
     fault: str | None = None
@@ -43,6 +44,8 @@ def diagnostics_fields(health: Health, name: str, now_ns: int) -> dict[str, Any]
         values.update({"map id": health.map_id, "places": health.places})
     if health.reranking is not None:
         values["reranking"] = health.reranking
+    if health.poses is not None:
+        values["poses"] = health.poses
     if health.stream is not None:
         values.update({"image topic": health.stream, "clock jumps": health.epoch})
     if health.image_age_s is not None:

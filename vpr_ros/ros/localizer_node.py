@@ -128,13 +128,15 @@ class LocalizerNode(LifecycleNode):
         place_map, took_s = localizer.place_map, time.monotonic() - began
         self.get_logger().info(
             f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s; "
-            f"index: {localizer.about_index}; {localizer.about_reranking}"
+            f"index: {localizer.about_index}; {localizer.about_reranking}; {localizer.about_poses}"
         )
 
     def _look(self) -> None:
         assert self._localizer is not None
         assert self._outputs is not None
-        self._looking = Looking(self, self._localizer, self._settings, self._outputs)
+        named = "node.base_frame" in self._named
+        base_frame = self._settings.node.base_frame if named else self._localizer.place_map.base_frame
+        self._looking = Looking(self, self._localizer, self._settings, self._outputs, base_frame)
 
     def _stop_looking(self) -> None:
         looking, self._looking = self._looking, None
@@ -174,8 +176,13 @@ class LocalizerNode(LifecycleNode):
         health = looking.health() if looking is not None else Health(self._state)
         if localizer is not None:
             place_map = localizer.place_map
-            places, reranking = len(place_map.table), localizer.about_reranking
-            health = replace(health, map_id=place_map.map_id, places=places, reranking=reranking)
+            health = replace(
+                health,
+                map_id=place_map.map_id,
+                places=len(place_map.table),
+                reranking=localizer.about_reranking,
+                poses=localizer.about_poses,
+            )
         fields = diagnostics_fields(
             replace(health, problem=self._problem), self.get_name(), self.get_clock().now().nanoseconds
         )

@@ -7,9 +7,10 @@ from rclpy.node import Node
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.localize import Localizer
 from vpr_ros.core.outputs import messages_of, withdrawn_messages
-from vpr_ros.core.records import Estimate, Frame
+from vpr_ros.core.records import Estimate, Frame, Matrix4
 from vpr_ros.core.settings import Settings
 from vpr_ros.ros.camera_info_subscription import CameraInfoSubscription
+from vpr_ros.ros.camera_mounting import CameraMounting
 from vpr_ros.ros.decode_frame import decode_frame
 from vpr_ros.ros.diagnostics import Health
 from vpr_ros.ros.image_subscription import ImageSubscription
@@ -18,12 +19,15 @@ from vpr_ros.ros.live_localizer import LiveLocalizer, ReceivedImage
 from vpr_ros.ros.publishers import Publishers
 from vpr_ros.ros.throttled_log import ThrottledLog
 from vpr_ros.sources.bags.cdr_header import read_stamped_header
+from vpr_ros.sources.images.camera_intrinsics import camera_name
 
 
 class Looking:
-    """Begins when made, ends with `close`."""
+    """Begins when made, ends with `close`. base_frame: what poses are of, unless the mounting is the map's."""
 
-    def __init__(self, node: Node, localizer: Localizer, settings: Settings, publishers: Publishers) -> None:
+    def __init__(
+        self, node: Node, localizer: Localizer, settings: Settings, publishers: Publishers, base_frame: str
+    ) -> None:
         self._node = node
         self._localizer = localizer
         self._settings = settings
@@ -31,6 +35,9 @@ class Looking:
         self._log = ThrottledLog(node.get_logger().warning)
         self._live = LiveLocalizer(localizer, self._decode, self._publish, self._judge, self._rate_hz, self._log)
         self._calibration = CameraInfoSubscription(node, self._log)
+        by_tf = localizer.solves_poses and settings.node.mounting == "tf"
+        self._base_frame = base_frame if by_tf else localizer.place_map.base_frame
+        self._mounting = CameraMounting(node, base_frame, self._log) if by_tf else None
         self._images = ImageSubscription(node, node.get_parameter("image_transport").value, self._receive)
         self._live.start()
 
@@ -38,6 +45,8 @@ class Looking:
         """Unsubscribe, wait for the image being worked on and withdraw the latched answers."""
         self._images.close()
         self._calibration.close()
+        if self._mounting is not None:
+            self._mounting.close()
         self._live.stop()
         self._publishers.publish(withdrawn_messages())
 
@@ -69,11 +78,18 @@ class Looking:
         self._live.receive(topic, type_name, stamp_ns, cdr)
 
     def _decode(self, image: ReceivedImage) -> Frame:
-        return decode_frame(image, self._calibration.intrinsics(), self._settings.image.max_megapixels)
+        most = self._settings.image.max_megapixels
+        return decode_frame(image, self._calibration.intrinsics(), most, self._base_from_camera(image))
+
+    def _base_from_camera(self, image: ReceivedImage) -> Matrix4 | None:
+        """Asked for where poses are solved."""
+        if self._mounting is not None:
+            return self._mounting.base_from_camera(read_stamped_header(image.cdr).frame_id)
+        return self._localizer.place_map.mounting(camera_name(image.topic))
 
     def _publish(self, estimate: Estimate) -> None:
         place_map = self._localizer.place_map
-        names = place_map.map_id, place_map.map_frame, place_map.base_frame
+        names = place_map.map_id, place_map.map_frame, self._base_frame
         self._publishers.publish(messages_of(estimate, place_map.table, *names))
 
     def _now_ns(self) -> int:
