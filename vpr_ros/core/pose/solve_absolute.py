@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +45,10 @@ class Solution:
 def solve_absolute(
     pairs: Correspondences, views: Sequence[QueryView], max_error_px: float, most_trials: int = 2000
 ) -> Solution | Rejected:
-    """The pose that most pairs agree on within max_error_px. The same pairs give the same pose every time."""
+    """The pose that most pairs agree on within max_error_px. The same pairs give the same pose every time.
+
+    Its covariance takes residuals for independent; `refine_absolute` looks whether they are.
+    """
     usable = np.isfinite(pairs.pixels).all(1) & np.isfinite(pairs.points_map).all(1)
     chosen = pairs.select(np.asarray(usable))
     if len(chosen) < FEWEST:
@@ -60,7 +64,13 @@ def refine_absolute(
     pairs: Correspondences, map_from_base: Matrix4, views: Sequence[QueryView], max_error_px: float
 ) -> Solution | Rejected:
     """The same from a pose that is nearly right: no trials, only least squares over what agrees with it."""
-    return _refined(pairs, invert_pose(map_from_base), _Solver(views), max_error_px)
+    solver = _Solver(views)
+    solution = _refined(pairs, invert_pose(map_from_base), solver, max_error_px)
+    if isinstance(solution, Rejected):
+        return solution
+    agreeing, loss_px = pairs.select(solution.inliers).merged(), LOSS_IN_NOISES * solution.noise_px
+    together = correlated_noise(agreeing, solution.map_from_base, views, solution.noise_px, loss_px)
+    return dataclasses.replace(solution, covariance=solution.covariance * together)
 
 
 def _refined(
@@ -83,9 +93,7 @@ def _refined(
     inliers = errors < max_error_px
     noise_px = _noise_px(errors[inliers]) if inliers.any() else np.inf
     assert covariance is not None
-    loss_px = LOSS_IN_NOISES * noise_px
-    together = correlated_noise(pairs.select(inliers).merged(), map_from_base, solver.views, noise_px, loss_px)
-    covariance = covariance * noise_px**2 * together
+    covariance = covariance * noise_px**2
     if not (np.isfinite(map_from_base).all() and np.isfinite(covariance).all()):
         return Rejected(NO_POSE, {"matches": float(len(pairs))})
     return Solution(map_from_base, covariance, inliers, errors, noise_px)
