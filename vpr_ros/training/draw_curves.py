@@ -31,7 +31,7 @@ def draw_curves(epochs: Sequence[Epoch], title: str) -> Array:
         cv2.line(canvas, pixel(0, step), pixel(last, step), LIGHT, 1)
         write_text(canvas, f"{step:.2f}", (8, pixel(0, step)[1] + 5))
     best = best_epoch(epochs)
-    cv2.line(canvas, pixel(best.number, 0), pixel(best.number, top), RIGHT, 1, cv2.LINE_AA)
+    cv2.line(canvas, pixel(best.number, 0), pixel(best.number, top), RIGHT, 1)
     _curve(canvas, [pixel(e.number, e.train_loss) for e in epochs if np.isfinite(e.train_loss)], TRAIN_COLOUR)
     _curve(canvas, [pixel(e.number, e.held_out_loss) for e in epochs], HELD_OUT_COLOUR)
     write_text(canvas, shorten(title, WIDTH - LEFT - RIGHT_PX), (LEFT, 18), 0.5)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from vpr_ros.core.errors import WeightsError  # noqa: E402
+from vpr_ros.training.checkpoint import read_checkpoint  # noqa: E402
+from vpr_ros.training.train_overlap import positives_of, train_overlap  # noqa: E402
+from vpr_ros.training.training_settings import TrainingSettings  # noqa: E402
+
+QUICK = TrainingSettings(dimensions=32, hidden=16, epochs=4, batch=16)
+
+
+def train(data, state: Path, settings=QUICK, report=lambda _epoch: None):
+    return train_overlap(data, settings, state, "cpu", report)
+
+
+def weights(trained) -> np.ndarray:
+    return np.concatenate([tensor.numpy().ravel() for tensor in trained.network.state_dict().values()])
+
+
+def test_the_held_out_loss_falls_and_the_best_epoch_is_kept(data, tmp_path: Path):
+    trained = train(data, tmp_path / "s")
+    losses = [epoch.held_out_loss for epoch in trained.epochs]
+    assert [epoch.number for epoch in trained.epochs] == list(range(5))
+    assert min(losses[1:]) < 0.95 * losses[0]
+    assert trained.best.held_out_loss == min(losses)
+    kept = read_checkpoint(tmp_path / "s").best
+    assert all(torch.equal(kept[name], tensor) for name, tensor in trained.network.state_dict().items())
+
+
+def test_an_interrupted_training_ends_as_if_it_had_not_been(data, tmp_path: Path):
+    whole = train(data, tmp_path / "whole")
+
+    def interrupt(epoch):
+        if epoch.number == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(data, tmp_path / "part", report=interrupt)
+    assert [epoch.number for epoch in read_checkpoint(tmp_path / "part").epochs] == [0, 1, 2]
+    resumed = train(data, tmp_path / "part")
+    assert str(resumed.epochs) == str(whole.epochs)  # the first has no training loss: NaN, unlike itself
+    np.testing.assert_array_equal(weights(resumed), weights(whole))
+
+
+def test_the_seed_decides(data, tmp_path: Path):
+    short = dataclasses.replace(QUICK, epochs=1)
+    one, same = (weights(train(data, tmp_path / name, short)) for name in ("a", "b"))
+    other = weights(train(data, tmp_path / "c", dataclasses.replace(short, seed=1)))
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+def test_it_stops_when_nothing_gets_better(data, tmp_path: Path):
+    wild = dataclasses.replace(QUICK, learning_rate=1.0, epochs=20, patience=2)
+    trained = train(data, tmp_path / "s", wild)
+    assert trained.epochs[-1].number == trained.best.number + 2 < 20
+
+
+def test_chance_of_others_is_left_alone(data, tmp_path: Path):
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    train(data, tmp_path / "s", dataclasses.replace(QUICK, epochs=1))
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_a_state_that_is_none_is_told(data, tmp_path: Path):
+    (tmp_path / "s").write_bytes(b"nothing")
+    with pytest.raises(WeightsError, match="refused"):
+        train(data, tmp_path / "s")
+    torch.save({"epochs": []}, tmp_path / "t")
+    with pytest.raises(WeightsError, match="no state of a training"):
+        train(data, tmp_path / "t")
+
+
+def test_positives_follow_the_flip(data):
+    batch = np.array([30, 40])
+    plain = positives_of(data.train, batch, np.array([False, False]))
+    mixed = positives_of(data.train, batch, np.array([False, True]))
+    first = plain[:, 0] == 0
+    np.testing.assert_array_equal(plain[first], mixed[first])
+    flipped = plain[~first][:, 1:] // 16 * 16 + 15 - plain[~first][:, 1:] % 16
+    np.testing.assert_array_equal(mixed[~first][:, 1:], flipped)
+
+
+def test_the_rate_falls_to_a_tenth():
+    rates = [TrainingSettings(epochs=20).rate_at(epoch) for epoch in range(20)]
+    assert rates[:10] == [1e-3] * 10
+    assert rates[-1] == pytest.approx(1e-4)
+    assert np.all(np.diff(rates) <= 0)
