@@ -59,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--acceptance", action="store_true", help="the flats that judge")
     parser.add_argument("-o", "--output", type=Path, help="keep drives, maps and reports here, and use those there")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every Nth frame only")
+    parser.add_argument("--geometry", choices=GEOMETRIES, action="append", help="one kind of points only")
     args = parser.parse_args(argv)
     seeds = load_flat_config(None).seeds
     with tempfile.TemporaryDirectory() as scratch:
@@ -66,10 +67,11 @@ def main(argv: Sequence[str] | None = None) -> None:
             args.seed or list(seeds.acceptance if args.acceptance else seeds.development),
             args.output or Path(scratch),
             args.every,
+            args.geometry or GEOMETRIES,
         )
 
 
-def measure(seeds: Sequence[int], folder: Path, every: int) -> None:
+def measure(seeds: Sequence[int], folder: Path, every: int, geometries: Sequence[str]) -> None:
     """Draw, build, ask, print."""
     tally = Tally()
     for seed in seeds:
@@ -77,7 +79,7 @@ def measure(seeds: Sequence[int], folder: Path, every: int) -> None:
             _draw(folder / f"{seed}_{drive}", seed, options)
     for place, seed in enumerate(seeds):
         other = seeds[place - 1]
-        for geometry in GEOMETRIES:
+        for geometry in geometries:
             name = f"flat {seed}, {geometry}"
             whole = _build(folder, seed, geometry, None)
             for drive in ("day", "dusk"):
@@ -128,7 +130,9 @@ def _ask(folder: Path, seed: int, drive: str, place_map: Path, every: int, floor
 def _count(tally: Tally, name: str, metrics: dict[str, Any]) -> None:
     pose, false = metrics.get("pose"), metrics.get("false_fix")
     if pose is None or false is None:
-        tally.rows.append(f"{name}: no poses in {metrics['queries']} queries")
+        tally.rows.append(
+            f"{name}: no poses in {metrics['queries']} queries ({_told((pose or {}).get('refused', {}))})"
+        )
         return
     tally.false_fixes += false["count"]
     tally.answers += false["answers"]
@@ -137,8 +141,12 @@ def _count(tally: Tally, name: str, metrics: dict[str, Any]) -> None:
         f"{name}: {metrics['queries']} queries, answered {100 * pose['answered']:.1f}%, median "
         f"{pose['median_m']:.3f} m {pose['median_deg']:.2f} deg, 95% {pose['p95_m']:.3f} m {pose['p95_deg']:.2f} deg, "
         f"worst {pose['worst_m']:.2f} m, false {false['count']} of {false['answers']}; coverage 50/90/99%: {coverage}; "
-        f"verify_pose p50 {metrics['latency_ms']['verify_pose']['p50']:.0f} ms"
+        f"verify_pose p50 {metrics['latency_ms']['verify_pose']['p50']:.0f} ms; refused: {_told(pose['refused'])}"
     )
+
+
+def _told(refused: dict[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in refused.items()) or "none"
 
 
 def _count_foreign(tally: Tally, name: str, metrics: dict[str, Any]) -> None:

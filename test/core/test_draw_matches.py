@@ -11,8 +11,8 @@ from vpr_ros.core.records import RelativePose
 
 def test_points_are_shares_of_the_images_they_were_seen_in():
     pixels = np.array([[0, 0], [319, 239]], np.float32)
-    relative = RelativePose(3, np.eye(4), np.eye(6), pixels, pixels)
-    points = matched_points(relative, (320, 240), (640, 480))
+    relative = RelativePose(3, np.eye(4), np.eye(6), pixels, pixels, (320, 240), (640, 480))
+    points = matched_points(relative)
     assert points.query == pytest.approx(np.array([[0.5 / 320, 0.5 / 240], [319.5 / 320, 239.5 / 240]]))
     assert points.place[1] == pytest.approx([319.5 / 640, 239.5 / 480])
 

@@ -21,7 +21,7 @@ NO_PIXELS = np.zeros((0, 2), np.float32)
 def fix(x: float, yaw: float, place_id: int | None = None) -> VerifiedPose:
     relative = None
     if place_id is not None:
-        relative = RelativePose(place_id, np.eye(4), np.eye(6), NO_PIXELS, NO_PIXELS)
+        relative = RelativePose(place_id, np.eye(4), np.eye(6), NO_PIXELS, NO_PIXELS, (8, 6), (8, 6))
     return VerifiedPose(planar_pose(x, 0, yaw), np.eye(6), relative, {})
 
 

@@ -56,7 +56,7 @@ def _estimate(
 
 def _fix(relative: bool = True) -> VerifiedPose:
     pixels = np.zeros((5, 2), np.float32)
-    of_place = RelativePose(70, planar_pose(0.3, 0.1, 0.2), np.diag([0.02] * 6), pixels, pixels)
+    of_place = RelativePose(70, planar_pose(0.3, 0.1, 0.2), np.diag([0.02] * 6), pixels, pixels, (8, 6), (8, 6))
     return VerifiedPose(
         planar_pose(2.0, 1.0, -1.0, 0.1), np.diag([0.01] * 6), of_place if relative else None, {"seen": 0.5}
     )

@@ -157,7 +157,9 @@ def _fix(map_from_base: Matrix4, place_id: int, rng: np.random.Generator) -> Ver
     covariance = np.diag([0.05**2] * 3 + [0.01**2] * 3)
     pixels = rng.uniform(0, (160, 120), (30, 2)).astype(np.float32)
     place_from_base = np.linalg.inv(_place_pose(place_id)) @ map_from_base
-    relative = RelativePose(place_id, place_from_base, covariance, pixels, pixels + np.float32(3))
+    relative = RelativePose(
+        place_id, place_from_base, covariance, pixels, pixels + np.float32(3), (170, 130), (170, 130)
+    )
     return VerifiedPose(map_from_base, covariance, relative, {"agreeing": 30.0})
 
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from vpr_ros.cli.new_file import new_file, refuse_existing
 from vpr_ros.core.draw_match import INK, draw_match, fit_box
-from vpr_ros.core.draw_matches import MatchedPoints, matched_points
+from vpr_ros.core.draw_matches import matched_with
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.geometry import yaw_of
-from vpr_ros.core.records import Array, Estimate, LabelGuess, PatchVotes, Rejected, VerifiedPose
+from vpr_ros.core.records import Array, Estimate, LabelGuess, PatchVotes, Rejected
 from vpr_ros.maps.place_map import PlaceMap
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -70,21 +70,11 @@ def draw_answer(image: Array, estimate: Estimate, place_map: PlaceMap) -> Array:
         f"place {best.place_id}, similarity {best.similarity:.3f}{overlap}: {place_map.table.source_names[row]}",
         f"room {_guess(estimate.room)}, floor {_guess(estimate.floor)}",
     ]
-    points = _points(image, estimate, place_map, row)
+    points = matched_with(estimate.pose, best.place_id)
     captions += _pose_caption(estimate, 0 if points is None else len(points.query))
     if match is None:
         captions.append("the map keeps no thumbnails")
     return draw_match(query, match, captions, INK, _votes_for(estimate, best.place_id), points)
-
-
-def _points(image: Array, estimate: Estimate, place_map: PlaceMap, row: int) -> MatchedPoints | None:
-    """What the fix stands on of the keyframe that is shown, None where there is no such thing."""
-    table, relative = place_map.table, estimate.pose.relative if isinstance(estimate.pose, VerifiedPose) else None
-    camera = next(camera for camera in place_map.cameras if camera.name == table.cameras[row])
-    if relative is None or relative.place_id != table.place_ids[row] or camera.intrinsics is None:
-        return None
-    size_px = camera.intrinsics.width, camera.intrinsics.height
-    return matched_points(relative, (image.shape[1], image.shape[0]), size_px)
 
 
 def _pose_caption(estimate: Estimate, points: int) -> list[str]:

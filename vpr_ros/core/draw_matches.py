@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vpr_ros.core.draw_votes import HALO, Box
-from vpr_ros.core.records import Array, RelativePose
+from vpr_ros.core.records import Array, RelativePose, VerifiedPose
 
 MOST_LINKS = 40
 """More lines cannot be followed by eye; the other points are dots."""
@@ -26,12 +26,17 @@ class MatchedPoints:
     place: Array
 
 
-def matched_points(
-    relative: RelativePose, query_size_px: tuple[int, int], place_size_px: tuple[int, int]
-) -> MatchedPoints:
-    """Sizes (width, height) of the images as the cameras gave them."""
-    middles = (relative.query_px + 0.5) / np.array(query_size_px), (relative.place_px + 0.5) / np.array(place_size_px)
-    return MatchedPoints(*(each.astype(np.float64) for each in middles))
+def matched_points(relative: RelativePose) -> MatchedPoints:
+    """The points that it stands on."""
+    sides = (relative.query_px, relative.query_size_px), (relative.place_px, relative.place_size_px)
+    return MatchedPoints(*((pixels.astype(np.float64) + 0.5) / np.array(size) for pixels, size in sides))
+
+
+def matched_with(pose: object, place_id: int) -> MatchedPoints | None:
+    """What a fix stands on of this keyframe; None where it is no fix, or one that stands on another."""
+    if isinstance(pose, VerifiedPose) and pose.relative is not None and pose.relative.place_id == place_id:
+        return matched_points(pose.relative)
+    return None
 
 
 def choose_linked(points: MatchedPoints, most: int = MOST_LINKS) -> npt.NDArray[np.int64]:
@@ -47,7 +52,7 @@ def choose_linked(points: MatchedPoints, most: int = MOST_LINKS) -> npt.NDArray[
 
 def draw_matches(canvas: Array, points: MatchedPoints, query_box: Box, place_box: Box) -> None:
     """Into the canvas: a dot for every point in both pictures, lines for some; colours go with the query's x."""
-    colours = _colours(points.query[:, 0])
+    colours = point_colours(points)
     radius = 2 if min(query_box.width, query_box.height) >= 200 else 1
     for row in choose_linked(points):
         ends = query_box.pixel(points.query[row]), place_box.pixel(points.place[row])
@@ -59,9 +64,9 @@ def draw_matches(canvas: Array, points: MatchedPoints, query_box: Box, place_box
             cv2.circle(canvas, point, radius, colour, -1, cv2.LINE_AA)
 
 
-def _colours(shares: Array) -> list[tuple[int, ...]]:
-    """Around the circle of hues but for its end, which would look like its beginning."""
-    hues = np.clip(shares * 160, 0, 160).astype(np.uint8)
+def point_colours(points: MatchedPoints) -> list[tuple[int, ...]]:
+    """By the query's x, around the circle of hues but for its end, which would look like its beginning."""
+    hues = np.clip(points.query[:, 0] * 160, 0, 160).astype(np.uint8)
     hsv = np.stack([hues, np.full_like(hues, 200), np.full_like(hues, 255)], axis=1)[None]
     return (
         [tuple(int(value) for value in each) for each in cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0]] if len(hues) else []

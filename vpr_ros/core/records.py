@@ -240,7 +240,7 @@ class RelativePose:
     """Where the base is, seen from one keyframe's base, solved from that keyframe's points only.
 
     covariance: 6x6 in REP-103 order, metres and radians, in the keyframe's base frame. query_px, place_px: float32
-    [M, 2], the inliers that it stands on, in the images as the cameras gave them.
+    [M, 2], the inliers that it stands on, in the images as the cameras gave them, of these sizes (width, height).
     """
 
     place_id: int
@@ -248,6 +248,8 @@ class RelativePose:
     covariance: Array
     query_px: FloatArray
     place_px: FloatArray
+    query_size_px: tuple[int, int]
+    place_size_px: tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)

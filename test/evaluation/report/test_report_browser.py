@@ -201,6 +201,18 @@ def test_what_voted_for_a_place_lies_over_both_pictures(
     tab.close()
 
 
+def test_the_points_that_a_pose_stands_on_are_linked_instead(browser: Any, full_run: Run, tmp_path: Path) -> None:
+    tab = Tab(browser, write_report(tmp_path, full_run).as_uri())
+    tab.page.get_by_role("button", name="Right (").click()
+    tab.page.locator("#gallery button").first.click()
+    drawn = tab.page.locator("#detail .votes svg")
+    drawn.wait_for()
+    assert drawn.locator("line").count() == 2 * 30  # each with its halo
+    assert drawn.locator("image").count() == 2
+    assert "30 points agree with the pose, 30 of them are linked" in tab.text
+    tab.close()
+
+
 def _voted(query: Query) -> Query:
     """As if three cells had voted for the place that the query was taken for."""
     best = query.estimate.candidates.best
@@ -208,7 +220,7 @@ def _voted(query: Query) -> Query:
         return query
     cells = np.array([17, 100, 200])
     votes = PatchVotes(best.place_id, cells, cells + 2, np.array([0.9, 0.8, 0.5], np.float32), (16, 16))
-    return dataclasses.replace(query, estimate=dataclasses.replace(query.estimate, votes=votes))
+    return dataclasses.replace(query, estimate=dataclasses.replace(query.estimate, votes=votes, pose=None))
 
 
 def test_hostile_names_run_nothing(browser: Any, full_run: Run, tmp_path: Path) -> None:

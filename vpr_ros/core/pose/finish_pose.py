@@ -141,10 +141,12 @@ class Finisher:
         covariance = calibrated(alone.covariance)
         if check_observed(covariance, self._settings.gates) is not None:
             return None
-        return _seen_from(keyframes[row], alone, covariance, own)
+        return _seen_from(keyframes[row], alone, covariance, own, views[0])
 
 
-def _seen_from(keyframe: KeyframePoints, alone: Solution, covariance: Array, own: Correspondences) -> RelativePose:
+def _seen_from(
+    keyframe: KeyframePoints, alone: Solution, covariance: Array, own: Correspondences, view: QueryView
+) -> RelativePose:
     place_from_map: Matrix4 = invert_pose(keyframe.map_from_base)
     shown = own.select(alone.inliers & (own.views == 0))
     return RelativePose(
@@ -153,6 +155,8 @@ def _seen_from(keyframe: KeyframePoints, alone: Solution, covariance: Array, own
         covariance=moved_covariance(covariance, place_from_map),
         query_px=shown.pixels.astype(np.float32),
         place_px=keyframe.pixels[shown.points],
+        query_size_px=view.keypoints.size_px,
+        place_size_px=(keyframe.intrinsics.width, keyframe.intrinsics.height),
     )
 
 

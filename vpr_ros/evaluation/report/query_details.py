@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from vpr_ros.core.draw_matches import matched_with
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import UNKNOWN
 from vpr_ros.core.spread import spread
-from vpr_ros.evaluation.answered_pose import probability_of
+from vpr_ros.evaluation.answered_pose import probability_of, refused_pose
 from vpr_ros.evaluation.records import PoseError, Query, Run
 from vpr_ros.evaluation.report.encode_pictures import SHOWN_CANDIDATES, Pictures, right_place, shown_places
-from vpr_ros.evaluation.report.show_votes import votes_data
+from vpr_ros.evaluation.report.show_votes import points_data, votes_data
 from vpr_ros.evaluation.report.verdicts import FAILURES, MISSED, VERDICTS, WRONG, verdict_of
 from vpr_ros.evaluation.report.words import degrees, metres, milliseconds, percent, shown
 
@@ -106,6 +107,9 @@ def _facts(query: Query) -> Iterator[tuple[str, str]]:
         yield "Probability", percent(probability)
     if query.pose_error is not None:
         yield "Pose off by", _off(query.pose_error)
+    refused = refused_pose(estimate)
+    if refused is not None:
+        yield "Pose", f"refused: {shown(refused)}"
     if query.coarse_error is not None:
         yield "Coarse pose off by", _off(query.coarse_error)
     for title, said, true in (
@@ -137,11 +141,17 @@ def _place(place_id: int, table: PlaceTable) -> dict[str, Any]:
 
 
 def _pictured(index: int, run: Run, pictures: Pictures) -> dict[str, Any]:
-    """The query's picture and, where its best place has one as well, what of both voted for each other."""
+    """The query's picture and, where its best place has one as well, what of both is the same: the points that the fix
+    stands on, else what voted for each other."""
     told: dict[str, Any] = _picture(pictures.queries.get(index))
     estimate = run.queries[index].estimate
     best, votes = estimate.candidates.best, estimate.votes
-    if told and votes is not None and best is not None and votes.place_id == best.place_id in pictures.places:
+    if not told or best is None or best.place_id not in pictures.places:
+        return told
+    points = matched_with(estimate.pose, best.place_id)
+    if points is not None:
+        told["points"] = points_data(points)
+    elif votes is not None and votes.place_id == best.place_id:
         told["votes"] = votes_data(votes)
     return told
 

@@ -1,4 +1,4 @@
-"""Why a place was taken for the query's, as data that the page lays over both pictures: a kilobyte, not a picture."""
+"""Why a place was taken for the query's, as data that the page lays over both pictures: kilobytes, no pictures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from vpr_ros.core.draw_matches import MatchedPoints, choose_linked, point_colours
 from vpr_ros.core.draw_votes import choose_links, link_colour, shared_cells
 from vpr_ros.core.records import FloatArray, PatchVotes
 
@@ -24,6 +25,18 @@ def votes_data(votes: PatchVotes) -> dict[str, Any]:
     return {
         "links": [[*_rounded(start), *_rounded(end), _hex(link_colour(strength))] for start, end, strength in rows],
         "shades": [_shade(shares) for shares in shared_cells(votes)],
+    }
+
+
+def points_data(points: MatchedPoints) -> dict[str, Any]:
+    """{links: as above, of some of the points, count: of all}: what a fix stands on."""
+    colours = point_colours(points)
+    return {
+        "links": [
+            [*_rounded(points.query[row].tolist()), *_rounded(points.place[row].tolist()), _hex(colours[row])]
+            for row in choose_linked(points).tolist()
+        ],
+        "count": len(points.query),
     }
 
 

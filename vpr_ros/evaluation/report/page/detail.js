@@ -44,14 +44,14 @@ function drawing(name, attributes, ...inside) {
   return made;
 }
 
-// Query and best match side by side: what both seem to show stays bright, the strongest votes are linked.
+// Query and best match side by side: what both seem to show stays bright, what belongs together is linked.
 async function drawVotes(figure, uris, votes, alt) {
   const pictures = uris.map((uri) => Object.assign(new Image(), { src: uri }));
   await Promise.all(pictures.map((each) => each.decode()));
   const heights = pictures.map((each) => (100 * each.naturalHeight) / each.naturalWidth);
   const height = Math.max(...heights);
   const boxes = heights.map((own, side) => ({ x: 103 * side, y: (height - own) / 2, width: 100, height: own, preserveAspectRatio: "none" }));
-  const layers = boxes.flatMap((box, side) => [uris[side], votes.shades[side]].map((href) => drawing("image", { ...box, href })));
+  const layers = boxes.flatMap((box, side) => [uris[side], ...(votes.shades ? [votes.shades[side]] : [])].map((href) => drawing("image", { ...box, href })));
   const at = (side, x, y) => [boxes[side].x + 100 * x, boxes[side].y + boxes[side].height * y];
   const links = [...votes.links].reverse().flatMap(([x, y, u, v, colour]) => {
     const [[x1, y1], [x2, y2]] = [at(0, x, y), at(1, u, v)];
@@ -61,10 +61,12 @@ async function drawVotes(figure, uris, votes, alt) {
   figure.prepend(drawing("svg", { viewBox: `0 0 203 ${height}`, role: "img", "aria-label": alt }, ...layers, ...links));
 }
 
-function votesFigure(query, id) {
-  const told = `${query.votes.links.length} strongest votes of its patches are linked, the strongest in yellow; what both images seem to show stays bright`;
+function linksFigure(query, id) {
+  const told = query.points
+    ? `${query.points.count} points agree with the pose, ${query.points.links.length} of them are linked`
+    : `${query.votes.links.length} strongest votes of its patches are linked, the strongest in yellow; what both images seem to show stays bright`;
   const figure = element("figure", { class: "votes" }, element("figcaption", {}, told));
-  drawVotes(figure, [query.picture, places[id].picture], query.votes, `Image ${query.number} beside place ${id}: ${told}`);
+  drawVotes(figure, [query.picture, places[id].picture], query.points ?? query.votes, `Image ${query.number} beside place ${id}: ${told}`);
   return figure;
 }
 
@@ -84,7 +86,7 @@ function fillDetail(index) {
     trio.append(placeShot(query.positive, `Would be right: place ${query.positive}`, [], "right"));
   }
   body.append(trio);
-  if (query.votes) body.append(element("h3", {}, `What speaks for place ${query.top[0][0]}`), votesFigure(query, query.top[0][0]));
+  if (query.points || query.votes) body.append(element("h3", {}, `What speaks for place ${query.top[0][0]}`), linksFigure(query, query.top[0][0]));
   if (query.top.length > 1) {
     const five = query.top.map(([id, similarity, right], rank) =>
       placeShot(id, `${rank + 1}. place ${id}`, [similarity.toFixed(3), ...wordOf(right)], toneOf(right)));
