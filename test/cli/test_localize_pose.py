@@ -148,3 +148,12 @@ def test_without_points_an_evaluation_says_why_there_are_no_poses(room, tmp_path
     told = evaluated(room, tmp_path, "day", place_map="flat")
     assert "pose" not in told
     assert any(note.startswith("poses off: the map has no points") for note in told["notes"])
+
+
+def test_keypoints_that_are_found_otherwise_than_the_maps_are_refused(room, capsys, monkeypatch):
+    monkeypatch.setattr("vpr_ros.features.keypoints.sift.CONTRAST", 0.02)
+    assert main(["localize", str(room / "map"), str(room / "photo.png"), "--pose"]) == 4
+    told = capsys.readouterr().err
+    assert "its keypoints are not ours (contrast 0.01 there, 0.02 here)" in told
+    assert "pose.enabled=false" in told
+    assert main(["localize", str(room / "map"), str(room / "photo.png")]) == 0

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import cast
 
@@ -7,11 +9,13 @@ import numpy as np
 import pytest
 
 from vpr_ros.core.describe_image import Description, ImageDescriber, StageClock
+from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.localize import LocalizationMap, Localizer
 from vpr_ros.core.place_table import PlaceTable
-from vpr_ros.core.records import Frame, Labels
+from vpr_ros.core.records import Candidates, Frame, Labels, Rejected, RelativePose, VerifiedPose
 from vpr_ros.core.retrieve_places import ExactIndex
 from vpr_ros.core.settings import Settings
+from vpr_ros.core.verify_pose import Verification
 
 FRAME = Frame(np.zeros((4, 4, 3), np.uint8), 7, "camera", "frame")
 
@@ -27,12 +31,28 @@ class Says:
             return self._answer
 
 
-def localizer(share: float, descriptor: list[float]) -> Localizer:
+class Solves:
+    """A verifier whose answer is known; it keeps what it was asked."""
+
+    def __init__(self, pose: VerifiedPose | Rejected) -> None:
+        self.asked: list[tuple[Sequence[Frame], Candidates]] = []
+        self._pose = pose
+
+    def verify(self, frames: Sequence[Frame], candidates: Candidates, clock: StageClock) -> Verification:
+        self.asked.append((frames, candidates))
+        with clock.stage("verify_pose"):
+            seen = [dataclasses.replace(each, inliers=10 * each.place_id) for each in candidates.ranked]
+            return Verification(Candidates(tuple(seen)), self._pose)
+
+
+def localizer(share: float, descriptor: list[float], verifier: Solves | None = None) -> Localizer:
     labels = (Labels(room="hall"), Labels(room="hall"), Labels(room="lab"))
-    table = PlaceTable(np.array([3, 5, 8]), np.zeros(3, np.int64), ("a", "b", "c"), ("camera",) * 3, labels, None)
+    poses = None if verifier is None else np.stack([planar_pose(float(x), 0.0, 0.0) for x in range(3)])
+    table = PlaceTable(np.array([3, 5, 8]), np.zeros(3, np.int64), ("a", "b", "c"), ("camera",) * 3, labels, poses)
     known = np.eye(3, dtype=np.float32)
     place_map = cast(LocalizationMap, SimpleNamespace(map_id="m", map_frame="map", table=table, descriptors=known))
-    return Localizer(place_map, cast(ImageDescriber, Says(share, descriptor)), ExactIndex(known), Settings())
+    describer = cast(ImageDescriber, Says(share, descriptor))
+    return Localizer(place_map, describer, ExactIndex(known), Settings(), verifier=verifier)
 
 
 def test_an_answer_names_places_and_the_time_each_stage_took():
@@ -63,3 +83,46 @@ def test_what_cannot_be_compared_is_refused_with_a_reason(share, descriptor, rea
 
 def test_a_localizer_says_what_its_index_is():
     assert localizer(1.0, [1.0, 0.0, 0.0]).about_index == "exact"
+
+
+def fix(place_id: int) -> VerifiedPose:
+    relative = RelativePose(place_id, np.eye(4), np.eye(6), *[np.zeros((0, 2), np.float32)] * 2, (4, 4), (4, 4))
+    return VerifiedPose(planar_pose(2.1, 0.2, 0.0), np.eye(6), relative, {})
+
+
+def test_the_place_that_a_fix_stands_on_is_named_and_the_coarse_pose_is_its():
+    verifier = Solves(fix(8))
+    estimate = localizer(1.0, [0.8, 0.6, 0.1], verifier).localize(FRAME)
+    assert [each.place_id for each in verifier.asked[0][1].ranked] == [3, 5, 8]
+    assert [each.place_id for each in estimate.candidates.ranked] == [8, 3, 5]
+    assert [each.inliers for each in estimate.candidates.ranked] == [80, 30, 50]
+    assert estimate.place_id == 8
+    assert estimate.pose is not None
+    assert estimate.coarse_pose is not None
+    assert estimate.coarse_pose.map_from_base == pytest.approx(planar_pose(2.0, 0.0, 0.0))
+    assert list(estimate.latency_ms) == ["features", "retrieve_places", "verify_pose", "label_room"]
+
+
+def test_where_geometry_refuses_the_place_stays_named():
+    refused = Rejected("too few points agree", {"inliers": 3.0})
+    estimate = localizer(1.0, [0.8, 0.6, 0.1], Solves(refused)).localize(FRAME)
+    assert estimate.pose is refused
+    assert estimate.refusal is None
+    assert estimate.place_id == 3
+    assert estimate.coarse_pose is not None
+
+
+def test_what_names_no_place_is_not_verified_and_further_cameras_are_handed_on():
+    verifier = Solves(fix(3))
+    assert localizer(0.01, [1.0, 0.0, 0.0], verifier).localize(FRAME).pose is None
+    assert verifier.asked == []
+    left = dataclasses.replace(FRAME, camera="left")
+    localizer(1.0, [1.0, 0.0, 0.0], verifier).localize(FRAME, [left])
+    assert list(verifier.asked[0][0]) == [FRAME, left]
+
+
+def test_without_a_verifier_it_says_why_there_are_no_poses():
+    silent = localizer(1.0, [1.0, 0.0, 0.0])
+    assert not silent.solves_poses
+    assert silent.about_poses.startswith("poses off: the map has no points")
+    assert silent.localize(FRAME).pose is None

@@ -140,14 +140,17 @@ class Localizer:
             refusal=None,
             room=room,
             floor=floor,
-            coarse_pose=self._coarse_pose(candidates, query.descriptor),
+            coarse_pose=self._coarse_pose(candidates, query.descriptor, isinstance(pose, VerifiedPose)),
             latency_ms=clock.latency_ms,
             votes=votes,
             pose=pose,
         )
 
-    def _coarse_pose(self, candidates: Candidates, descriptor: FloatArray) -> CoarsePose | None:
+    def _coarse_pose(self, candidates: Candidates, descriptor: FloatArray, fixed: bool) -> CoarsePose | None:
+        """Where geometry has decided, the pose of the place that it decided for."""
         table, settings = self.place_map.table, self._settings
+        if fixed:
+            return coarse_pose(candidates, table, settings.rooms.voters)
         weigh = choose_weights(settings.pose, candidates, descriptor, self.place_map.descriptors, table)
         return coarse_pose(candidates, table, settings.rooms.voters, weigh)
 
