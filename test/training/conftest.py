@@ -3,15 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from wall import wall_frames
+from wall import group_of, wall_frames
 
 from vpr_ros.core.feature_settings import DenseSiftSettings
 from vpr_ros.core.settings import ImageSettings
 from vpr_ros.features.patches.dense_sift import DenseSift
 from vpr_ros.training.prepared_drive import PreparedDrive, prepare_drive
-from vpr_ros.training.training_data import TrainingData, ViewGroup, make_training_data
+from vpr_ros.training.training_data import TrainingData, make_training_data
 from vpr_ros.training.view_versions import VersionMaker
-from vpr_ros.training.warp_depth import DepthCovisibility
 
 
 @pytest.fixture(scope="session")
@@ -23,11 +22,6 @@ def maker() -> VersionMaker:
 def drive(tmp_path_factory: pytest.TempPathFactory, maker: VersionMaker) -> PreparedDrive:
     folder: Path = tmp_path_factory.mktemp("wall") / "drive"
     return prepare_drive(folder, "wall", wall_frames(44), 44, maker, 0)
-
-
-def group_of(*drives: PreparedDrive) -> ViewGroup:
-    (drive,) = drives
-    return ViewGroup((drive,), DepthCovisibility(drive.intrinsics, drive.depth_mm, drive.map_from_camera))
 
 
 @pytest.fixture(scope="session")

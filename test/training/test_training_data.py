@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import group_of
-from wall import wall_frames
+from wall import group_of, wall_frames
 
 from vpr_ros.core.errors import SourceError
 from vpr_ros.training.prepared_drive import prepare_drive

@@ -9,6 +9,9 @@ import cv2
 import numpy as np
 
 from vpr_ros.core.records import Frame, Intrinsics
+from vpr_ros.training.prepared_drive import PreparedDrive
+from vpr_ros.training.training_data import ViewGroup
+from vpr_ros.training.warp_depth import DepthCovisibility
 
 WIDTH, HEIGHT, FOCAL, AWAY_M = 160, 120, 160.0, 2.0
 VIEW_M = WIDTH / FOCAL * AWAY_M
@@ -65,3 +68,7 @@ def write_wall(folder: Path, count: int, step_m: float = 0.25, *, depth: bool = 
     meta = {"width": WIDTH, "height": HEIGHT, "K": INTRINSICS.matrix.tolist()}
     (folder / "meta.json").write_text(json.dumps(meta))
     return folder
+
+
+def group_of(drive: PreparedDrive) -> ViewGroup:
+    return ViewGroup((drive,), DepthCovisibility(drive.intrinsics, drive.depth_mm, drive.map_from_camera))
