@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from vpr_ros.core.place_embeddings import PlaceEmbeddings, decode_embeddings, encode_embeddings
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Candidate, Candidates, Labels, PatchEmbeddings
-from vpr_ros.core.rerank_overlap import NumpyVoteCounter, Reranked, like_above, rerank_overlap, vote_weights
+from vpr_ros.core.rerank_overlap import (
+    NumpyVoteCounter,
+    Reranked,
+    like_above,
+    rerank_overlap,
+    strongest_votes,
+    vote_weights,
+)
 from vpr_ros.core.rerank_settings import RerankSettings
 
 FIRST_ID, STEP = 100, 7
@@ -114,6 +121,18 @@ def test_votes_add_up_to_the_score(seed, scoring):
         assert (votes.weights > 0).all()
         likeness = query.vectors @ decode_embeddings(places.codes[(candidate.place_id - FIRST_ID) // STEP]).T
         assert (likeness[votes.query_cells, votes.place_cells] > 0.5 - 1e-6).all()
+
+
+def test_the_strongest_votes_are_one_for_each_cell_that_votes_at_all():
+    query, places = random_case(3, 32, 6, 4)
+    votes = rerank(query, places, scoring="plain", radius=0.5).votes_for(FIRST_ID)
+    few = strongest_votes(votes)
+    assert len(few.weights) < len(votes.weights)
+    for cells, kept in ((votes.query_cells, few.query_cells), (votes.place_cells, few.place_cells)):
+        assert set(kept) == set(cells)
+        for cell in set(cells):
+            assert few.weights[kept == cell].max() == votes.weights[cells == cell].max()
+    assert (np.diff(few.weights) <= 0).all()
 
 
 def test_the_place_that_shows_the_same_comes_first_with_its_own_id():

@@ -23,7 +23,7 @@ from vpr_ros.core.records import (
     Rejected,
     VerifiedPose,
 )
-from vpr_ros.core.rerank_overlap import VoteCounter, rerank_overlap
+from vpr_ros.core.rerank_overlap import VoteCounter, rerank_overlap, strongest_votes
 from vpr_ros.core.retrieve_places import PlaceIndex, retrieve_places
 from vpr_ros.core.settings import Settings
 from vpr_ros.core.verify_pose import Verification
@@ -128,7 +128,7 @@ class Localizer:
         votes = None
         if reranked is not None:
             with clock.stage("rerank_overlap"):  # of the place that is named in the end
-                votes = reranked.votes_for(candidates.ranked[0].place_id)
+                votes = strongest_votes(reranked.votes_for(candidates.ranked[0].place_id))
         with clock.stage("label_room"):
             room = label_room(candidates, table, settings.rooms) if settings.rooms.enabled else LabelGuess()
             floor = label_floor(candidates, table, settings.rooms) if settings.rooms.enabled else LabelGuess()

@@ -121,6 +121,20 @@ def rerank_overlap(
     return Reranked(Candidates(ranked), query, places, threshold, rows, weight_of, mutual)
 
 
+def strongest_votes(votes: PatchVotes) -> PatchVotes:
+    """Of each cell of either image its strongest vote alone: enough for a picture, where a wall of like cells casts
+    tens of thousands.
+    """
+    firsts = [np.unique(cells, return_index=True)[1] for cells in (votes.query_cells, votes.place_cells)]
+    kept = np.union1d(*firsts)
+    return replace(
+        votes,
+        query_cells=votes.query_cells[kept],
+        place_cells=votes.place_cells[kept],
+        weights=votes.weights[kept],
+    )
+
+
 def like_above(settings: RerankSettings, chance: float) -> float:
     """The cosine above which patches are neighbours; never below 0: what is not valid is zeros and votes for nobody."""
     radius = settings.radius * (1 - chance) if settings.adaptive else settings.radius
