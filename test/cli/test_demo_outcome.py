@@ -53,10 +53,13 @@ ANSWERS = [
     heard(103, "unknown", "unknown", "unknown", "refused: blank"),
 ]
 
+POSES = {100: planar_pose(2.03, 1, 0), 101: planar_pose(4.1, 2.5, 0)}
+"""3 cm beside the truth, and 1.5 m."""
+
 
 @pytest.fixture
 def outcome() -> Any:
-    return judge_answers(Visit(), MAP, ANSWERS, {"/vpr/match": 4})  # type: ignore[arg-type]
+    return judge_answers(Visit(), MAP, ANSWERS, POSES, {"/vpr/match": 4})  # type: ignore[arg-type]
 
 
 def test_a_place_is_right_when_near_and_on_the_same_floor(outcome):
@@ -74,6 +77,19 @@ def test_the_table_adds_up(outcome):
     assert everything[1:] == ["4", "25%", "75%", "50%"]
     assert any("4 images, 4 answers, 1 of them `unknown`" in line for line in lines)
     assert any("image to answer: median 20 ms" in line for line in lines)
+
+
+def test_poses_are_held_against_the_truth(outcome):
+    assert [each.pose_error for each in outcome.judged] == [
+        pytest.approx((0.03, 0)),
+        pytest.approx((1.5, 0)),
+        None,
+        None,
+    ]
+    (told,) = [line for line in outcome_table(outcome).splitlines() if line.startswith("poses")]
+    assert "2 of 4" in told
+    assert "150 cm at most" in told
+    assert "1 false" in told
 
 
 def test_the_picture_is_written(outcome, tmp_path):

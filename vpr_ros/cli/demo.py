@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     seed = load_flat_config(flat).seeds.development[0] if args.seed is None else args.seed
     drawn = ["--flat", str(flat), "--seed", str(seed), "--overwrite"]
     say("1. A robot drives through a flat by day, and comes back another way at dusk.")
-    vpr("simulate", "-o", str(out / "mapping"), *drawn)
+    vpr("simulate", "-o", str(out / "mapping"), "--depth", *drawn)
     vpr("simulate", "-o", str(out / "visit"), "--drive", "second_visit", *drawn)
     say("2. The first drive becomes a map.")
     vpr("map", "build", str(out / "mapping"), "-o", str(out / "map"))
@@ -97,7 +97,7 @@ def localize_over_dds(bag: Path, map_path: Path, log: Path) -> Outcome:
         from vpr_ros.ros.record_answers import AnswerRecorder
     except ImportError as error:
         raise UsageError(f"`vpr demo` needs ROS 2 ({error}); source it, or pip install 'vpr_ros[ros]'") from error
-    parameters = {"map.path": map_path, "use_sim_time": "true", "node.rate_hz": RATE_HZ}
+    parameters = {"map.path": map_path, "use_sim_time": "true", "node.rate_hz": RATE_HZ, "node.mounting": "map"}
     arguments = ["--ros-args", "-r", f"image:={IMAGES}", "-r", f"camera_info:={CALIBRATION}"]
     for name, value in parameters.items():
         arguments += ["-p", f"{name}:={value}"]
@@ -106,7 +106,7 @@ def localize_over_dds(bag: Path, map_path: Path, log: Path) -> Outcome:
             raise VprError(f"the node did not become active within {START_WITHIN_S:.0f} s; {log} says why")
         vpr("play", str(bag), "--clock", "--rate", "1.5", "--wait", "10", "--topics", IMAGES, CALIBRATION)
         source = open_source(bag, SourceOptions())
-        return judge_answers(source, open_map(map_path), recorder.answers, dict(recorder.counts))
+        return judge_answers(source, open_map(map_path), recorder.answers, recorder.poses, dict(recorder.counts))
 
 
 def keep_to_this_machine() -> None:

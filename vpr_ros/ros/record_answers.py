@@ -1,4 +1,4 @@
-"""Hears what a localizer says: its answers by image stamp, and how long after the image each came."""
+"""Hears what a localizer says: its answers and poses by image stamp, and how long after the image each came."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+import numpy as np
 import rclpy
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 
+from vpr_ros.core.geometry import pose_matrix
 from vpr_ros.core.heard_answer import HeardAnswer
-from vpr_ros.core.outputs import MATCH, OUTPUT_TOPICS
+from vpr_ros.core.outputs import FIX, MATCH, OUTPUT_TOPICS
+from vpr_ros.core.records import Matrix4
 from vpr_ros.ros.domain import check_domain
 from vpr_ros.ros.messages import message_class
 from vpr_ros.ros.publishers import RELIABLE
@@ -26,7 +29,8 @@ POLL_S = 0.05
 
 
 class AnswerRecorder:
-    """A context manager with a ROS context and a thread of its own. `answers` and `counts` grow while it listens.
+    """A context manager with a ROS context and a thread of its own. `answers`, `poses` (by stamp, nanoseconds) and
+    `counts` grow while it listens.
 
     Raises UsageError on entering when ROS_DOMAIN_ID is none.
     """
@@ -36,6 +40,7 @@ class AnswerRecorder:
         self._context = Context()
         self._image_heard_s: dict[int, float] = {}
         self.answers: list[HeardAnswer] = []
+        self.poses: dict[int, Matrix4] = {}
         self.counts: Counter[str] = Counter()
 
     def __enter__(self) -> AnswerRecorder:
@@ -46,7 +51,7 @@ class AnswerRecorder:
         self._node.create_subscription(kind, self._image_topic, self._on_image, RELIABLE, raw=True)
         for topic in OUTPUT_TOPICS:
             name = topic.name.replace("~", self._name)
-            heard = self._counting(name, self._on_match if topic is MATCH else None)
+            heard = self._counting(name, {MATCH: self._on_match, FIX: self._on_pose}.get(topic))
             self._node.create_subscription(message_class(topic.type_name), name, heard, RELIABLE)
         self._state = self._node.create_client(GetState, f"{self._name}/get_state")
         self._executor = SingleThreadedExecutor(context=self._context)
@@ -90,7 +95,7 @@ class AnswerRecorder:
     def _on_match(self, message: Any) -> None:
         decision = message.status[0]
         values = {pair.key: pair.value for pair in decision.values}
-        stamp_ns = message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
+        stamp_ns = _stamp_ns(message)
         image_heard_s = self._image_heard_s.get(stamp_ns)
         self.answers.append(
             HeardAnswer(
@@ -103,3 +108,12 @@ class AnswerRecorder:
                 latency_ms=None if image_heard_s is None else (time.monotonic() - image_heard_s) * 1e3,
             )
         )
+
+    def _on_pose(self, message: Any) -> None:
+        at, turned = message.pose.pose.position, message.pose.pose.orientation
+        pose = pose_matrix(np.array([at.x, at.y, at.z]), np.array([turned.x, turned.y, turned.z, turned.w]))
+        self.poses[_stamp_ns(message)] = pose
+
+
+def _stamp_ns(message: Any) -> int:
+    return int(message.header.stamp.sec) * 10**9 + int(message.header.stamp.nanosec)
