@@ -108,17 +108,24 @@ def rerank_overlap(
 ) -> Reranked:
     """The candidates with their overlap, best first by both likeness and overlap; equal ones stay as they were."""
     rows = {candidate.place_id: table.row_of(candidate.place_id) for candidate in candidates.ranked}
-    threshold = like_above(settings, places.chance)
-    mutual = settings.scoring == "mutual"
-    votes = counter.count(query.vectors, list(rows.values()), threshold, mutual)
-    weights = vote_weights(votes, settings.scoring)
-    scores = (weights * votes.sums).sum(axis=1)
+    scores, weights = count_overlap(query, list(rows.values()), places.chance, counter, settings)
     similarities = np.array([candidate.similarity for candidate in candidates.ranked])
     merits = similarities + settings.weight * scores / max(float(scores.max(initial=0.0)), 1e-12)
     order = np.argsort(-merits, kind="stable").tolist()
     ranked = tuple(replace(candidates.ranked[place], overlap=float(scores[place])) for place in order)
     weight_of = dict(zip(rows, weights, strict=True))
+    threshold, mutual = like_above(settings, places.chance), settings.scoring == "mutual"
     return Reranked(Candidates(ranked), query, places, threshold, rows, weight_of, mutual)
+
+
+def count_overlap(
+    query: PatchEmbeddings, rows: Sequence[int], chance: float, counter: VoteCounter, settings: RerankSettings
+) -> tuple[Array, Array]:
+    """Of the places in these rows, all candidates together: the overlap [k], and what each of the query's cells counts
+    in it [k, P]."""
+    votes = counter.count(query.vectors, rows, like_above(settings, chance), settings.scoring == "mutual")
+    weights = vote_weights(votes, settings.scoring)
+    return (weights * votes.sums).sum(axis=1), weights
 
 
 def strongest_votes(votes: PatchVotes) -> PatchVotes:

@@ -10,7 +10,7 @@ from vpr_ros.core.embed_patches import PatchEmbedder
 from vpr_ros.core.overlap_encoder import GRID
 from vpr_ros.core.place_embeddings import PlaceEmbeddings, encode_embeddings, likeness_by_chance
 from vpr_ros.core.records import Array, FloatArray, PatchEmbeddings
-from vpr_ros.core.rerank_overlap import NumpyVoteCounter, like_above, vote_weights
+from vpr_ros.core.rerank_overlap import NumpyVoteCounter, count_overlap
 from vpr_ros.core.rerank_settings import RerankSettings
 from vpr_ros.training.training_data import Judged, TrainingData
 
@@ -45,12 +45,10 @@ def vote_scores(views: list[PatchEmbeddings], settings: RerankSettings) -> Array
     codes = np.stack([encode_embeddings(view) for view in views])
     places = PlaceEmbeddings(codes, GRID, likeness_by_chance(codes))
     counter = NumpyVoteCounter(places)
-    threshold = like_above(settings, places.chance)
     scores = np.full((len(views), len(views)), np.nan)
     for row, view in enumerate(views):
         others = [other for other in range(len(views)) if other != row]
-        votes = counter.count(view.vectors, others, threshold, settings.scoring == "mutual")
-        scores[row, others] = (vote_weights(votes, settings.scoring) * votes.sums).sum(axis=1)
+        scores[row, others], _ = count_overlap(view, others, places.chance, counter, settings)
     return scores
 
 
