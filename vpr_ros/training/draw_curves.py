@@ -34,7 +34,7 @@ def draw_curves(epochs: Sequence[Epoch], title: str) -> Array:
     cv2.line(canvas, pixel(best.number, 0), pixel(best.number, top), RIGHT, 1)
     _curve(canvas, [pixel(e.number, e.train_loss) for e in epochs if np.isfinite(e.train_loss)], TRAIN_COLOUR)
     _curve(canvas, [pixel(e.number, e.held_out_loss) for e in epochs], HELD_OUT_COLOUR)
-    write_text(canvas, shorten(title, WIDTH - LEFT - RIGHT_PX), (LEFT, 18), 0.5)
+    write_text(canvas, shorten(title, WIDTH - LEFT - RIGHT_PX, 0.5), (LEFT, 18), 0.5)
     write_text(canvas, "loss of training pairs", (LEFT, 38), colour=TRAIN_COLOUR)
     write_text(canvas, "of held-out places", (LEFT + 190, 38), colour=HELD_OUT_COLOUR)
     write_text(canvas, f"kept: epoch {best.number}", (LEFT + 350, 38), colour=RIGHT)
