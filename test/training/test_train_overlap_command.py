@@ -47,6 +47,8 @@ def test_an_interruption_leaves_what_resume_goes_on_with(wall, tmp_path, capsys,
     assert "--resume goes on with it, --force starts again" in capsys.readouterr().err
     assert main([*command, "--resume", "--seed", "7"]) == 2
     assert "other sources or settings" in capsys.readouterr().err
+    assert main([*command, "--resume", "--set", "image.long_side_px=128"]) == 2
+    assert "other sources or settings" in capsys.readouterr().err
     monkeypatch.undo()
     monkeypatch.setattr(learn_overlap, "prepare_drive", lambda *_: pytest.fail("described again"))
     assert main([*command, "--resume"]) == 0
@@ -59,6 +61,20 @@ def test_without_depth_it_says_what_to_add(tmp_path, capsys):
     told = capsys.readouterr().err
     assert "no depth and calibration beside its images; record a depth topic" in told
     assert told.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["flat"], "nothing to resume is nothing to keep"
+
+
+def test_parts_of_one_drive_are_joined(wall, tmp_path, capsys):
+    parts = [f"{wall}@0:20", f"{wall.parent}/../{wall.parent.name}/{wall.name}@10:44"]
+    assert main(["train", "overlap", *parts, "-o", str(tmp_path / "e"), *QUICK]) == 2
+    assert "stands in two SOURCEs" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_too_few_views_are_told_as_such(wall, tmp_path, capsys):
+    command = ["train", "overlap", f"{wall}@0:44", "-o", str(tmp_path / "e"), *QUICK, "--views", "30"]
+    assert main(command) == 3
+    assert "30 views are too few to hold some out, 38 are needed" in capsys.readouterr().err
 
 
 def test_one_place_is_refused(tmp_path, capsys):

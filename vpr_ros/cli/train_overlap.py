@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import math
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,7 @@ from vpr_ros.assemble import make_ingredients, settle_features
 from vpr_ros.cli.new_file import new_file, refuse_existing
 from vpr_ros.cli.options import add_settings_options, add_source_options, settings_from, source_options_from
 from vpr_ros.cli.progress import track
-from vpr_ros.core.errors import StorageError, UsageError
+from vpr_ros.core.errors import StorageError, UsageError, VprError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.records import Array, PatchExtractor
 from vpr_ros.core.settings import Settings
@@ -27,16 +26,17 @@ from vpr_ros.sources.frame_slices import parse_frames
 from vpr_ros.sources.open_source import open_source
 from vpr_ros.sources.select_keyframes import select_keyframes
 from vpr_ros.training.draw_curves import draw_curves
-from vpr_ros.training.drive_arguments import DriveArgument, parse_drives
+from vpr_ros.training.drive_arguments import DriveArgument, check_apart, parse_drives
 from vpr_ros.training.learn_overlap import (
     DriveToLearn,
     LearnedOverlap,
     OverlapPlan,
     describe_plan,
+    is_begun,
     learn_overlap,
-    open_work_folder,
 )
 from vpr_ros.training.training_settings import TrainingSettings
+from vpr_ros.training.work_folder import open_work_folder, remove_work_folder
 
 INTERRUPTED = 130
 DEFAULTS = TrainingSettings()
@@ -107,18 +107,24 @@ def run(args: argparse.Namespace) -> int:
     if choice is not None:
         print(f"features: {choice.name} (chosen: {choice.reason})")
     extractor = _only_extractor(settings)
-    groups = [[_drive(each, args, settings) for each in parse_drives(text)] for text in args.sources]
+    arguments = [parse_drives(text) for text in args.sources]
+    check_apart(arguments)
+    groups = [[_drive(each, args, settings) for each in drives] for drives in arguments]
     plan = OverlapPlan(args.pairs, args.lights, _training_settings(args))
     folder = args.output.with_name(f"{args.output.name}.training")
-    open_work_folder(folder, describe_plan(groups, extractor, plan), args.resume, args.force)
+    open_work_folder(folder, describe_plan(groups, extractor, settings.image, plan), args.resume, args.force)
     try:
         learned = learn_overlap(groups, extractor, settings.image, plan, folder, track, _tell)
     except KeyboardInterrupt:
         print(f"vpr: interrupted; the same command with --resume goes on ({folder})", file=sys.stderr)
         return INTERRUPTED
+    except VprError:
+        if not is_begun(folder):
+            remove_work_folder(folder)
+        raise
     sources = tuple(drive.source.name for group in groups for drive in group)
     _write(learned, args.output, curves, sources, settings)
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_work_folder(folder)
     return 0
 
 

@@ -6,6 +6,7 @@ drive. A path that exists as it stands is taken as it stands.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,18 @@ def parse_drives(text: str) -> tuple[DriveArgument, ...]:
     if not all(parts):
         raise UsageError(f"SOURCE {text!r}: expected drives joined by {TOGETHER}, such as day.mcap+dusk.mcap")
     return tuple(_one(part) for part in parts)
+
+
+def check_apart(sources: Sequence[Sequence[DriveArgument]]) -> None:
+    """Raises UsageError where one drive stands in two SOURCEs: what is held out of the one would train in the other."""
+    seen: dict[Path, int] = {}
+    for number, drives in enumerate(sources):
+        for drive in drives:
+            if seen.setdefault(drive.path.resolve(), number) != number:
+                raise UsageError(
+                    f"{drive.path} stands in two SOURCEs, so that what is to judge the training would train; join its "
+                    f"parts by {TOGETHER}, such as walk@0:50{TOGETHER}walk@80:125"
+                )
 
 
 def _one(text: str) -> DriveArgument:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -32,6 +34,11 @@ def hold_out_places(positions: Array, overlaps: Array, share: float) -> npt.NDAr
     left = [np.count_nonzero(split == TRAIN) for split in splits]
     best = int(np.argmax(left))
     return splits[best] if left[best] >= max(FEWEST, FEWEST_LEFT * len(positions)) else None
+
+
+def fewest_views(share: float) -> int:
+    """Of how many views so large a share can be held out."""
+    return next(views for views in itertools.count() if round(views * share) >= FEWEST)
 
 
 def _around(positions: Array, overlaps: Array, centre: int, count: int) -> npt.NDArray[np.int64]:

@@ -6,7 +6,6 @@ Everything that took long is kept in a folder, so that an interrupted training g
 from __future__ import annotations
 
 import itertools
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -38,7 +37,7 @@ LONG_PATCH = 256
 """Longer patches are reduced to this many of their principal directions before training; the encoder that comes of it
 takes them whole."""
 IMAGES_FOR_DIRECTIONS = 240
-PLAN, STATE, DIRECTIONS = "plan.json", "state.pt", "directions.npy"
+STATE, DIRECTIONS = "state.pt", "directions.npy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,37 +130,25 @@ def describe_data(data: TrainingData) -> list[str]:
     return lines
 
 
-def open_work_folder(folder: Path, about: dict[str, object], resume: bool, force: bool) -> None:
-    """The folder for a training of this description; resume: the one that is there, which must be of the same.
-
-    Raises UsageError where it is not, or where one is there and nobody said what to do with it.
-    """
-    text = json.dumps(about, indent=1, sort_keys=True)
-    if folder.exists() and force:
-        shutil.rmtree(folder)
-    if folder.exists():
-        if not resume:
-            raise UsageError(f"{folder}: an interrupted training; --resume goes on with it, --force starts again")
-        plan = folder / PLAN
-        if not plan.is_file() or plan.read_text(encoding="utf-8") != text:
-            raise UsageError(f"{folder}: is a training of other sources or settings; say the same, or --force")
-        return
-    if resume:
-        raise UsageError(f"{folder}: there is no training to go on with; leave out --resume")
-    with storage_errors("the training's folder", folder):
-        folder.mkdir(parents=True)
-        (folder / PLAN).write_text(text, encoding="utf-8")
-
-
 def describe_plan(
-    groups: Sequence[Sequence[DriveToLearn]], extractor: PatchExtractor, plan: OverlapPlan
+    groups: Sequence[Sequence[DriveToLearn]], extractor: PatchExtractor, image: ImageSettings, plan: OverlapPlan
 ) -> dict[str, object]:
-    """What two trainings have in common when one can go on with the other's work."""
+    """What two trainings have in common when one can go on with the other's work. A source's notes say which of its
+    topics are read."""
     return {
-        "drives": [[[drive.source.name, list(drive.numbers)] for drive in drives] for drives in groups],
+        "drives": [
+            [[drive.source.name, list(drive.source.notes), list(drive.numbers)] for drive in drives]
+            for drives in groups
+        ],
         "fingerprint": extractor.fingerprint,
+        "image": asdict(image),
         "plan": asdict(plan),
     }
+
+
+def is_begun(folder: Path) -> bool:
+    """Whether a drive was described to its end, so that going on saves time."""
+    return any(is_prepared(drive) for drive in folder.iterdir())
 
 
 def _directions(

@@ -14,7 +14,7 @@ from vpr_ros.core.overlap_encoder import normalised_centres
 from vpr_ros.core.records import Array, FloatArray
 from vpr_ros.core.spread import spread
 from vpr_ros.training.choose_pairs import Pairs, choose_pairs, join_pairs, shifted
-from vpr_ros.training.hold_out_places import HELD_OUT, TRAIN, hold_out_places
+from vpr_ros.training.hold_out_places import HELD_OUT, TRAIN, fewest_views, hold_out_places
 from vpr_ros.training.prepared_drive import PreparedDrive
 from vpr_ros.training.share_cells import CELLS, Covisibility, flipped_cells, matching_cells
 
@@ -134,6 +134,11 @@ def _check(train: list[LabelledPairs], held_out: list[LabelledPairs], groups: Se
     if not sum(len(each.cells) for each in train):
         raise SourceError(f"{name}: no two images share 10 to 70% of what they show; add a drive that comes by again")
     if not sum(len(each.cells) for each in held_out):
+        views, needed = sum(len(drive) for group in groups for drive in group.drives), fewest_views(HELD_OUT_SHARE)
+        if len(groups) == 1 and views < needed:
+            raise SourceError(
+                f"{name}: {views} views are too few to hold some out, {needed} are needed; take more frames"
+            )
         raise SourceError(
             f"{name}: shows one place only, so that no other is left to judge the training by; add a drive of more"
         )
