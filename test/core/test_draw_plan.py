@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from vpr_ros.core.draw_match import RIGHT, WRONG
-from vpr_ros.core.draw_plan import PlanAnswer, PlanFloor, draw_plan, room_colours
+from vpr_ros.core.draw_plan import FIX, PlanAnswer, PlanFloor, draw_plan, room_colours
 
 SQUARE = np.array([[[0, 0], [10, 0]], [[10, 0], [10, 5]], [[10, 5], [0, 5]], [[0, 5], [0, 0]]], float)
 PLACES = np.array([[2.0, 1.0], [8.0, 4.0]])
@@ -48,6 +48,15 @@ def test_an_unknown_answer_is_a_small_cross_without_colour():
     changed = picture[added(picture)].astype(int)
     assert 5 < len(changed) < 100
     assert np.ptp(changed, axis=1).max() < 20
+
+
+def test_a_fix_is_a_dot_where_geometry_says():
+    truth, fix = np.array([2.0, 2.0]), np.array([5.0, 3.0])
+    with_fix, without = (plan_with(PlanAnswer(truth, None, False, each)) for each in (fix, None))
+    assert len(drawn(without, FIX)) == 0
+    assert len(drawn(with_fix, FIX)) == 0  # nobody knows the place: no dot either
+    dot = drawn(plan_with(PlanAnswer(truth, PLACES[0], True, fix)), FIX)
+    assert 4 < len(dot) < 30
 
 
 def test_rooms_keep_their_colours():

@@ -22,7 +22,7 @@ NEAR_M = 2.0
 class JudgedAnswer:
     """An answer beside the truth. `row` is the found place's row in the map, None for `unknown`.
 
-    pose_error: of the fix, metres and degrees; None where geometry gave none.
+    fix: the pose held by geometry; pose_error: of it, metres and degrees; None where geometry gave none.
     """
 
     answer: HeardAnswer
@@ -31,6 +31,7 @@ class JudgedAnswer:
     place_right: bool
     room_right: bool
     floor_right: bool
+    fix: Matrix4 | None
     pose_error: tuple[float, float] | None
 
 
@@ -73,7 +74,7 @@ def _judge(
     if fix is not None and truth.map_from_base is not None:
         turned_deg = np.degrees(rotation_between_rad(fix, truth.map_from_base))
         error = float(distance_m(fix, truth.map_from_base)), float(turned_deg)
-    return JudgedAnswer(answer, truth, row, near, answer.room == labels.room, answer.floor == labels.floor, error)
+    return JudgedAnswer(answer, truth, row, near, answer.room == labels.room, answer.floor == labels.floor, fix, error)
 
 
 def outcome_table(outcome: Outcome) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from vpr_ros.cli.demo_outcome import NEAR_M, JudgedAnswer, Outcome
 from vpr_ros.core.draw_match import INK, PAPER, RIGHT, WRONG, draw_match, write_text
-from vpr_ros.core.draw_plan import PlanAnswer, PlanFloor, draw_plan
+from vpr_ros.core.draw_plan import FIX, PlanAnswer, PlanFloor, draw_plan
 from vpr_ros.core.records import Array
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.simulation.floor_plan import FloorPlan
@@ -35,12 +35,16 @@ def draw_outcome(outcome: Outcome, place_map: PlaceMap, plan: FloorPlan, path: P
 def _head(canvas: Array, outcome: Outcome, right_px: int) -> None:
     judged = outcome.judged
     share = 100 * np.mean([each.place_right for each in judged]) if judged else 0.0
+    fixes = [each.pose_error[0] for each in judged if each.pose_error is not None]
     title = f"Second visit at dusk on the map of the day: {share:.0f}% of {len(judged)} places right"
+    if fixes:
+        title += f"; {len(fixes)} poses held by geometry, {100 * np.median(fixes):.1f} cm off (median)"
     write_text(canvas, title, (MARGIN_PX, 24), 0.62, INK, 1)
     write_text(canvas, "o true position, line to the place found:", (MARGIN_PX, 46))
     write_text(canvas, f"right (within {NEAR_M:g} m, same floor)", (MARGIN_PX + 318, 46), colour=RIGHT)
     write_text(canvas, "wrong", (MARGIN_PX + 590, 46), colour=WRONG)
-    write_text(canvas, "x unknown", (MARGIN_PX + 650, 46))
+    write_text(canvas, "x unknown", (MARGIN_PX + 645, 46))
+    write_text(canvas, "pose", (MARGIN_PX + 735, 46), colour=FIX)
     write_text(canvas, "what the robot saw", (right_px, 46))
     write_text(canvas, "the place it was taken for", (right_px + MATCH_PX + 8, 46))
 
@@ -62,7 +66,8 @@ def _plan_answer(judged: JudgedAnswer, place_map: PlaceMap) -> PlanAnswer:
     assert judged.truth.map_from_base is not None
     assert place_map.table.map_from_base is not None
     found = None if judged.row is None else np.asarray(place_map.table.map_from_base[judged.row, :2, 3])
-    return PlanAnswer(judged.truth.map_from_base[:2, 3], found, judged.place_right)
+    fix = None if judged.fix is None else judged.fix[:2, 3]
+    return PlanAnswer(judged.truth.map_from_base[:2, 3], found, judged.place_right, fix)
 
 
 def _outline(low: Array, high: Array) -> Array:

@@ -13,16 +13,20 @@ from vpr_ros.core.draw_match import INK, PAPER, RIGHT, WRONG, write_text
 from vpr_ros.core.records import Array
 
 MARGIN_PX, TITLE_PX = 14, 26
+FIX = (22, 78, 216)
 ToPixel = Callable[[Array], tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False)
 class PlanAnswer:
-    """One answer: where the robot was and, unless it said it did not know, where it was said to be (x, y metres)."""
+    """One answer: where the robot was and, unless it said it did not know, where the place lies that it was taken for;
+    fix_xy: where geometry says that it is. x, y in metres.
+    """
 
     true_xy: Array
     found_xy: Array | None
     right: bool
+    fix_xy: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +41,9 @@ class PlanFloor:
 
 
 def draw_plan(floor: PlanFloor, width_px: int) -> Array:
-    """RGB picture, y up. Dots are places, coloured by room; a line leads from each true position to the answer."""
+    """RGB picture, y up. Dots are places, coloured by room; a line leads from each true position (ring) to the
+    place found, a blue dot is the fix.
+    """
     corners = np.concatenate([floor.walls.reshape(-1, 2), floor.places_xy.reshape(-1, 2)])
     low, high = corners.min(axis=0), corners.max(axis=0)
     scale = (width_px - 2 * MARGIN_PX) / max(high[0] - low[0], 1e-6)
@@ -77,6 +83,8 @@ def _draw_answer(canvas: Array, answer: PlanAnswer, pixel: ToPixel) -> None:
     colour = RIGHT if answer.right else WRONG
     cv2.line(canvas, true_px, pixel(answer.found_xy), colour, 1, cv2.LINE_AA)
     cv2.circle(canvas, true_px, 4, colour, 1, cv2.LINE_AA)
+    if answer.fix_xy is not None:
+        cv2.circle(canvas, pixel(answer.fix_xy), 2, FIX, -1, cv2.LINE_AA)
 
 
 def _name_rooms(canvas: Array, floor: PlanFloor, colours: dict[str, tuple[int, int, int]], pixel: ToPixel) -> None:
