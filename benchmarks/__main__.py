@@ -1,6 +1,6 @@
 """All figures, one benchmark after the other. The simulated flats take most of the time.
 
-Left out: the acceptance flats, the baseline (`make baseline`), what needs a GPU (`make bench-gpu`) and what takes hours
+Left out: the acceptance flats, poses in flats (pose_flats, an hour), the baseline (`make baseline`), what needs a GPU (`make bench-gpu`) and what takes hours
 or tens of gigabytes at full size (evaluation_scale).
 """
 
@@ -17,10 +17,14 @@ from benchmarks import (
     flat_places,
     heads_cost,
     index_agreement,
+    keypoint_cost,
     map_cost,
     mobilenet_agreement,
     overlap_prediction,
+    overlap_voting,
+    pose_kitchen,
     real_places,
+    verify_speed,
     xfeat_netvlad_places,
 )
 from vpr_ros.core.errors import UsageError
@@ -36,11 +40,15 @@ def main() -> None:
     heads_cost.main()
     evaluation_overhead.main([])
     evaluation_memory.main([])
+    overlap_voting.main([])
     try:
         real_places.main()
         mobilenet_agreement.main()
         xfeat_netvlad_places.main()
         overlap_prediction.main([])
+        keypoint_cost.main([])
+        pose_kitchen.main([])
+        verify_speed.main([])
     except UsageError as error:
         print(f"real images left out: {error}")
     flat_hardness.main([])
