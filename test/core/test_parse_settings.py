@@ -58,6 +58,11 @@ def test_assignments_are_judged_together():
     assert settings.rooms.voters == 3
 
 
+def test_no_depth_between_nearest_and_furthest_is_a_contradiction():
+    with pytest.raises(SettingsError, match=r"min_depth_m=20\.0 .*max_depth_m=10\.0"):
+        override_settings(Settings(), ["pose.min_depth_m=20"])
+
+
 def test_whitening_without_pca_is_a_contradiction():
     with pytest.raises(SettingsError, match=r"whitening=true .*dimensions=0"):
         override_settings(Settings(), ["aggregation.whitening=true", "aggregation.dimensions=0"])

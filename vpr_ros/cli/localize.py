@@ -82,7 +82,7 @@ def _asked(args: argparse.Namespace) -> list[str]:
     """Settings that options stand for: without --pose nobody waits for one, and a hand stands on no floor."""
     if not args.pose:
         return ["pose.enabled=false"]
-    return ["pose.gates.robot=off"] if args.intrinsics is not None else []
+    return ["pose.gates.robot=off", "pose.planar=false"] if args.intrinsics is not None else []
 
 
 def _drawings(

@@ -65,7 +65,9 @@ class PoseSettings:
     clear_ratio: float = setting(0.4, "and with this share of its matches agreeing", low=0.0, high=1.0)
     clear_cells: int = setting(8, "and with inliers in as many of the image's 4x4 cells", low=1, high=16)
     planar: bool = setting(
-        False, "the robot drives on level floors: height, roll and pitch are the map's there, not the image's"
+        False,
+        "the robot drives on level floors: height, roll and pitch are the map's there, not the image's; the gates of "
+        "such a robot apply then, whatever pose.gates.robot says",
     )
     coarse_weighting: str = setting(
         "barycentric",

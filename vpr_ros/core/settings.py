@@ -178,3 +178,8 @@ class Settings:
                 "aggregation.whitening=true scales what PCA makes, and aggregation.dimensions=0 switches PCA off; "
                 "set aggregation.dimensions, e.g. 512, or leave out whitening"
             )
+        if self.pose.min_depth_m >= self.pose.max_depth_m:
+            raise SettingsError(
+                f"pose.min_depth_m={self.pose.min_depth_m} and pose.max_depth_m={self.pose.max_depth_m} leave no depth "
+                "between them; lower the one or raise the other"
+            )

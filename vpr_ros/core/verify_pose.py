@@ -68,7 +68,9 @@ class Verifier:
         self._matcher = matcher
         self._settings = settings
         self._bases = table.map_from_base
-        robot = learn_robot_gates(table.map_from_base, settings.gates)
+        # What is no robot on a floor would be pulled down to one, and be sure of it.
+        gates = dataclasses.replace(settings.gates, robot="on") if settings.planar else settings.gates
+        robot = learn_robot_gates(table.map_from_base, gates)
         self._finisher = Finisher(map_points, settings, robot)
 
     def verify(self, frames: Sequence[Frame], candidates: Candidates, clock: StageClock) -> Verification:

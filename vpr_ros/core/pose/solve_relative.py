@@ -26,6 +26,10 @@ TOO_FEW = "too few matches"
 
 TURN_EXPLAINS = 0.8
 """When turning on the spot explains this share of the inliers, the direction of the movement is noise."""
+DENIED_IN_NOISES = 3.0
+"""A match of a keyframe further from its line than this many times the noise is not explained: lines forgive much, and
+a pose ten metres along them still lies on many.
+"""
 NARROWEST_RAD = np.radians(3.0)
 """Lines of sight that meet at a smaller angle do not say how far away they meet."""
 
@@ -41,12 +45,17 @@ class TwoView:
 
 @dataclass(frozen=True, eq=False)
 class FlatSolution:
-    """map_from_base and its covariance (REP-103, to be calibrated), from the inliers of these keyframes."""
+    """map_from_base and its covariance (REP-103, to be calibrated), from the inliers of these keyframes.
+
+    rival_share: matches that another keyframe agrees with by itself and that this pose does not explain, over those of
+    the keyframe that agrees best.
+    """
 
     map_from_base: Matrix4
     covariance: Array
     places: tuple[TwoView, ...]
     noise_px: float
+    rival_share: float
 
 
 def solve_relative(
@@ -127,15 +136,17 @@ def _meet(moved: Sequence[TwoView], view: QueryView, max_error_px: float, min_in
     if refined is None:
         return Rejected(NO_AGREEMENT, {"places": float(len(moved))})
     map_from_camera, covariance, noise_px = refined
-    agreeing = []
+    agreeing, denied = [], 0
     for each, match in zip(moved, matches, strict=True):
-        inliers = np.zeros(len(each.inliers), dtype=bool)
-        inliers[:] = line_errors_px(match, map_from_camera) < max_error_px
+        errors_px = line_errors_px(match, map_from_camera)
+        inliers = np.asarray(errors_px < max_error_px)
+        denied = max(denied, int((each.inliers & (errors_px > DENIED_IN_NOISES * noise_px)).sum()))
         if inliers.sum() >= min_inliers:
             agreeing.append(TwoView(each.place, each.camera_from_place, inliers))
     if len(agreeing) < 2:
         return Rejected(NO_AGREEMENT, {"places": float(len(moved)), "agreeing": float(len(agreeing))})
-    return _of_base(map_from_camera, covariance, view, tuple(agreeing), noise_px)
+    most = max(int(each.inliers.sum()) for each in agreeing)
+    return _of_base(map_from_camera, covariance, view, tuple(agreeing), noise_px, denied / most)
 
 
 def _crossing(first: TwoView, second: TwoView) -> Matrix4 | None:
@@ -173,14 +184,19 @@ def _epipolar_matches(two_view: TwoView, view: QueryView) -> EpipolarMatches:
 
 
 def _of_base(
-    map_from_camera: Matrix4, covariance: Array, view: QueryView, places: tuple[TwoView, ...], noise_px: float
+    map_from_camera: Matrix4,
+    covariance: Array,
+    view: QueryView,
+    places: tuple[TwoView, ...],
+    noise_px: float,
+    rival_share: float,
 ) -> FlatSolution:
     """From the camera to the base: its origin swings around the camera as the camera turns."""
     x, y, z = map_from_camera[:3, :3] @ view.camera_from_base[:3, 3]
     change = np.eye(6)
     change[:3, 3:] = -np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     moved = change @ covariance @ change.T
-    return FlatSolution(map_from_camera @ view.camera_from_base, moved, places, noise_px)
+    return FlatSolution(map_from_camera @ view.camera_from_base, moved, places, noise_px, rival_share)
 
 
 def _direction_numbers(two_view: TwoView) -> dict[str, float]:
