@@ -255,6 +255,15 @@ def test_a_map_carries_the_encoder_it_was_built_with(tmp_path):
     assert localizer.localize(frame(3)).votes.place_id == 3
 
 
+def test_an_encoder_of_images_of_another_size_is_told(tmp_path):
+    file = encoder_file(tmp_path / "e.safetensors")
+    for long_side_px, told in ((160, []), (320, ["was trained on images 160 px long, these are 320"])):
+        settings = override_settings(Settings(), [*SMALL, f"image.long_side_px={long_side_px}"])
+        embedding = choose_embedding(make_ingredients(settings), settings, file)
+        assert embedding is not None
+        assert [wanted in note for wanted, note in zip(told, embedding.notes, strict=True)] == [True] * len(told)
+
+
 @pytest.mark.parametrize(
     ("length", "differing", "told"),
     [

@@ -78,6 +78,9 @@ def run(args: argparse.Namespace) -> int:
     embedding = choose_embedding(ingredients, settings, args.overlap_encoder)
     if embedding is not None:
         print(f"overlap: {embedding.origin.told()}")
+        for note in embedding.notes:
+            print(f"note: {note}")
+        notes += embedding.notes
     points = _point_makers(settings, source)
     drive = Drive(source.name, source.kind, tuple(notes), numbers, source.frames)
     with writer:

@@ -41,7 +41,18 @@ def choose_embedding(ingredients: Ingredients, settings: Settings, encoder: Path
             f"{encoder}: this overlap encoder reads {trained.patch_weight.shape[0]}-d patches, {extractor.name} makes "
             f"{extractor.dimension}-d ones; train one for these with `vpr train overlap`"
         )
-    return Embedding(PatchEmbedder(trained), OverlapOrigin(TRAINED, extractor.fingerprint, origin.sources, origin.date))
+    about = OverlapOrigin(TRAINED, extractor.fingerprint, origin.sources, origin.date)
+    return Embedding(PatchEmbedder(trained), about, _notes(origin.long_side_px, settings.image.long_side_px))
+
+
+def _notes(trained_px: int, asked_px: int) -> tuple[str, ...]:
+    """Patches of another size show other pieces of the world; no error, for an encoder bears some of that."""
+    if trained_px == asked_px:
+        return ()
+    return (
+        f"the overlap encoder was trained on images {trained_px} px long, these are {asked_px}: it tells less; "
+        f"train one with --set image.long_side_px={asked_px}",
+    )
 
 
 def check_embedding(ingredients: Ingredients, held: MapEmbeddings, where: Path) -> None:

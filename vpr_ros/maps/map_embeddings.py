@@ -40,10 +40,11 @@ class OverlapOrigin:
 
 @dataclass(frozen=True, eq=False)
 class Embedding:
-    """How patches are embedded, and where that came from."""
+    """How patches are embedded, and where that came from. notes: remarks for a person, one line each."""
 
     embedder: PatchEmbedder
     origin: OverlapOrigin
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
