@@ -1,7 +1,7 @@
 """All figures, one benchmark after the other. The simulated flats take most of the time.
 
-Left out: the acceptance flats, poses in flats (pose_flats, an hour), the baseline (`make baseline`), what needs a GPU (`make bench-gpu`) and what takes hours
-or tens of gigabytes at full size (evaluation_scale).
+Left out: the acceptance flats, poses in flats (pose_flats), the baseline (`make baseline`), what needs a GPU
+(`make bench-gpu`) and what takes hours or tens of gigabytes at full size (evaluation_scale).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main() -> None:
     heads_cost.main()
     evaluation_overhead.main([])
     evaluation_memory.main([])
-    overlap_voting.main([])
+    overlap_voting.main()
     try:
         real_places.main()
         mobilenet_agreement.main()
