@@ -31,7 +31,7 @@ def test_a_drive_teaches_an_encoder(wall: Path, tmp_path: Path, capsys: pytest.C
     encoder, origin = read_overlap_encoder(out), read_encoder_origin(out)
     assert encoder.patch_weight.shape == (128, 128)
     assert encoder.fingerprint["name"] == "dense_sift"
-    assert origin.sources == (str(wall),)
+    assert origin.sources == (f"{wall}@0:44",)
     assert origin.long_side_px == 160
     assert origin.figures["area"] >= origin.figures["area_before"] - 0.02 > 0.5
     assert cv2.imread(str(out.with_suffix(".png"))) is not None
@@ -88,6 +88,7 @@ def test_one_place_is_refused(tmp_path, capsys):
     [
         (["--epochs", "0"], "--epochs 0 is outside"),
         (["--resume"], "no training to go on with"),
+        (["-o", "e.png"], "name the encoder *.safetensors"),
         (["--lights", "many"], "--lights 'many' is no number"),
     ],
 )

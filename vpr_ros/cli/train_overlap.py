@@ -6,7 +6,8 @@ import argparse
 import datetime
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,12 @@ from vpr_ros.core.paths import path_argument
 from vpr_ros.core.records import Array, PatchExtractor
 from vpr_ros.core.settings import Settings
 from vpr_ros.core.spread import spread
-from vpr_ros.maps.overlap_encoder_file import EncoderOrigin, write_overlap_encoder
+from vpr_ros.maps.overlap_encoder_file import SUFFIX, EncoderOrigin, write_overlap_encoder
 from vpr_ros.sources.frame_slices import parse_frames
 from vpr_ros.sources.open_source import open_source
 from vpr_ros.sources.select_keyframes import select_keyframes
 from vpr_ros.training.draw_curves import draw_curves
-from vpr_ros.training.drive_arguments import DriveArgument, check_apart, parse_drives
+from vpr_ros.training.drive_arguments import FRAMES, DriveArgument, check_apart, parse_drives
 from vpr_ros.training.learn_overlap import (
     DriveToLearn,
     LearnedOverlap,
@@ -99,6 +100,10 @@ def _number(name: str, kind: type, low: float, high: float) -> Callable[[str], A
 def run(args: argparse.Namespace) -> int:
     """Train, and write the encoder and the picture of its training."""
     curves = args.output.with_suffix(".png")
+    if curves == args.output:
+        raise UsageError(
+            f"-o {args.output}: the picture of the training would get this name; name the encoder *{SUFFIX}"
+        )
     for path in (args.output, curves):
         refuse_existing(path, args.force or args.resume)
     if not args.output.parent.is_dir():
@@ -107,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
     if choice is not None:
         print(f"features: {choice.name} (chosen: {choice.reason})")
     extractor = _only_extractor(settings)
-    arguments = [parse_drives(text) for text in args.sources]
+    arguments = [_of_frames(args.frames, parse_drives(text)) for text in args.sources]
     check_apart(arguments)
     groups = [[_drive(each, args, settings) for each in drives] for drives in arguments]
     plan = OverlapPlan(args.pairs, args.lights, _training_settings(args))
@@ -122,7 +127,7 @@ def run(args: argparse.Namespace) -> int:
         if not is_begun(folder):
             remove_work_folder(folder)
         raise
-    sources = tuple(drive.source.name for group in groups for drive in group)
+    sources = tuple(_named(*each) for pair in zip(arguments, groups, strict=True) for each in zip(*pair, strict=True))
     _write(learned, args.output, curves, sources, settings)
     remove_work_folder(folder)
     return 0
@@ -151,12 +156,22 @@ def _only_extractor(settings: Settings) -> PatchExtractor:
     return extractor
 
 
+def _of_frames(frames: str | None, drives: Sequence[DriveArgument]) -> list[DriveArgument]:
+    """Drives that do not say their own frames are of these."""
+    return [replace(drive, frames=drive.frames or frames) for drive in drives]
+
+
 def _drive(argument: DriveArgument, args: argparse.Namespace, settings: Settings) -> DriveToLearn:
     source = open_source(argument.path, source_options_from(args, settings))
     entries = source.entries()
-    frames = argument.frames or args.frames
+    frames = argument.frames
     numbers = select_keyframes(entries, settings.map) if frames is None else parse_frames(frames, len(entries))
     return DriveToLearn(source, list(spread(numbers, args.views)))
+
+
+def _named(argument: DriveArgument, drive: DriveToLearn) -> str:
+    """A drive as the encoder's file tells of it: what of it was learned from belongs to that."""
+    return drive.source.name if argument.frames is None else f"{drive.source.name}{FRAMES}{argument.frames}"
 
 
 def _write(learned: LearnedOverlap, path: Path, curves: Path, sources: tuple[str, ...], settings: Settings) -> None:
