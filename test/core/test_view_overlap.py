@@ -7,7 +7,7 @@ import pytest
 
 from vpr_ros.core.camera_lens import Lens, make_lens
 from vpr_ros.core.records import Intrinsics
-from vpr_ros.core.view_overlap import Views, mutual_overlap, overlap_shares
+from vpr_ros.core.view_overlap import Views, depth_on_grid, mutual_overlap, overlap_shares
 
 WIDE = Intrinsics(np.array([[80.0, 0, 79.5], [0, 80, 59.5], [0, 0, 1]]), 160, 120)
 
@@ -56,6 +56,12 @@ def test_looking_the_other_way_shares_nothing(lens: Lens):
     one = wall_views(lens, 0.0)
     turned = Views(lens, one.depth_mm, np.diag([-1.0, 1.0, -1.0, 1.0])[None])
     assert mutual_overlap(one, turned) == pytest.approx([0.0])
+
+
+@pytest.mark.parametrize("depth_m", [np.nan, np.inf, -np.inf, -1.0, 65.535, 70.0, 1e30])
+def test_depth_that_is_none_is_unknown(depth_m: float):
+    assert (depth_on_grid(np.full((4, 6), depth_m, np.float32), (2, 3)) == 0).all()
+    assert (depth_on_grid(np.full((4, 6), 65.5, np.float32), (4, 6)) == 65500).all()
 
 
 def test_unknown_depth_is_no_pixel_and_all_unknown_is_no_overlap(lens: Lens):

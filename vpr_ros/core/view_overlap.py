@@ -47,14 +47,18 @@ class Views:
         return np.asarray(reach.max(axis=1, initial=0.0) * METRE)
 
 
+FURTHEST_M = 65.535
+"""The largest number of 16 bits stands for no measurement in many a depth image."""
+
+
 def depth_on_grid(depth_m: FloatArray, shape: tuple[int, int]) -> npt.NDArray[np.uint16]:
     """Metres -> millimetres on a grid of rows and columns, nearest pixels: a mean of depths would lie where nothing
-    is. What is unknown, NaN or endless is 0.
+    is. What is unknown, NaN, endless or further than 65 m, where millimetres end, is 0.
     """
     small: Array = cv2.resize(depth_m, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST)
-    small[~np.isfinite(small)] = 0  # a copy, also where nothing was to be made smaller
+    small[~((small > 0) & (small < FURTHEST_M))] = 0  # a copy, also where nothing was to be made smaller
     small *= 1000
-    return np.rint(np.clip(small, 0, 65535, out=small), out=small).astype(np.uint16)
+    return np.rint(small, out=small).astype(np.uint16)
 
 
 def mutual_overlap(one: Views, many: Views, least: float = 0.0) -> Array:
