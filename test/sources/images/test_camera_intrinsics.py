@@ -61,7 +61,7 @@ def test_rectified_images_use_p_and_forget_d() -> None:
     ("fields", "told"),
     [
         ({"k": [0.0] * 9}, "K is zero"),
-        ({"k": [float("nan")] * 9}, "K is zero"),
+        ({"k": [float("nan")] * 9}, "not a number"),
         ({"width": 0}, "no image size"),
         ({"distortion_model": "fov", "d": [0.9]}, "distortion 'fov' with 1 coefficients is not supported"),
         ({"d": [0.1] * 3}, "'plumb_bob' with 3 coefficients"),

@@ -33,7 +33,7 @@ def intrinsics_from_camera_info(info: CameraInfo, *, rectified: bool = False) ->
         p = np.array(info.p, dtype=np.float64).reshape(3, 4)[:, :3]
         k = p if p[0, 0] > 0 and p[1, 1] > 0 else k
     if not np.isfinite(k).all() or k[0, 0] <= 0 or k[1, 1] <= 0:
-        return None, "its K is zero: the camera is not calibrated"
+        return None, "its K is zero or not a number: the camera is not calibrated"
     if info.width < 1 or info.height < 1:
         return None, "it names no image size"
     size = int(info.width), int(info.height)
