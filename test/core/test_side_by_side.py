@@ -57,6 +57,7 @@ def test_a_process_that_ends_in_the_middle_does_not_wait():
         "import os, signal, threading, time; os.cpu_count = lambda: 2\n"
         "from vpr_ros.core.side_by_side import SideBySide\n"
         "kept = SideBySide(2)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # shells have jobs in the background ignore it
         "threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
         "kept.run([lambda: time.sleep(0.6)] * 2)\n"
     )

@@ -13,6 +13,8 @@ from vpr_ros.training.checkpoint import read_checkpoint  # noqa: E402
 from vpr_ros.training.train_overlap import positives_of, train_overlap  # noqa: E402
 from vpr_ros.training.training_settings import TrainingSettings  # noqa: E402
 
+ROUNDING = 1e-4
+"""Sums on several threads differ in their last digits, and steps of AdamW carry that on."""
 QUICK = TrainingSettings(dimensions=32, hidden=16, epochs=4, batch=16)
 
 
@@ -45,16 +47,17 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(data, tmp_path: Path
         train(data, tmp_path / "part", report=interrupt)
     assert [epoch.number for epoch in read_checkpoint(tmp_path / "part").epochs] == [0, 1, 2]
     resumed = train(data, tmp_path / "part")
-    assert str(resumed.epochs) == str(whole.epochs)  # the first has no training loss: NaN, unlike itself
-    np.testing.assert_array_equal(weights(resumed), weights(whole))
+    for one, other in zip(resumed.epochs, whole.epochs, strict=True):
+        assert dataclasses.astuple(one) == pytest.approx(dataclasses.astuple(other), rel=1e-5, nan_ok=True)
+    np.testing.assert_allclose(weights(resumed), weights(whole), atol=ROUNDING)
 
 
 def test_the_seed_decides(data, tmp_path: Path):
     short = dataclasses.replace(QUICK, epochs=1)
     one, same = (weights(train(data, tmp_path / name, short)) for name in ("a", "b"))
     other = weights(train(data, tmp_path / "c", dataclasses.replace(short, seed=1)))
-    np.testing.assert_array_equal(one, same)
-    assert not np.array_equal(one, other)
+    np.testing.assert_allclose(one, same, atol=ROUNDING)
+    assert np.abs(one - other).max() > 100 * ROUNDING
 
 
 def test_it_stops_when_nothing_gets_better(data, tmp_path: Path):
