@@ -4,49 +4,24 @@ import dataclasses
 
 import numpy as np
 import pytest
+from ask_verifier import BASES, NO_ROBOT, QUERY, ask, verify
 from pose_scene import (
     FISHEYE,
     ON_ROBOT,
     PINHOLE,
     PLUMB_BOB,
-    Eyes,
-    Points,
     World,
     ranked,
     robot_at,
     room,
-    table_of,
 )
 
-from vpr_ros.core.describe_image import StageClock
-from vpr_ros.core.gate_settings import GateSettings
 from vpr_ros.core.geometry import invert_pose
 from vpr_ros.core.pose import check_intrinsics as intrinsics_refusals
-from vpr_ros.core.pose import gates, robot_gates, solve_relative
+from vpr_ros.core.pose import gates
 from vpr_ros.core.pose_settings import PoseSettings
 from vpr_ros.core.records import Candidates, Rejected, VerifiedPose
-from vpr_ros.core.verify_pose import NO_CANDIDATES, NO_POINTS, Verifier
-from vpr_ros.features.matchers.mutual_ratio import MutualRatio
-
-QUERY = robot_at(0.2, 0.1, 4)
-BASES = (robot_at(0, 0, 0), robot_at(0.5, 0, 2), robot_at(-0.5, 0.3, -3))
-NO_ROBOT = GateSettings(robot="off")
-
-
-def verify(frames, told, keyframes, *, settings=None, candidates=None):
-    """Through the stage's own door; candidates are the keyframes in order."""
-    bases = [QUERY if each is None else each.map_from_base for each in keyframes]
-    verifier = Verifier(
-        Points(*keyframes), table_of(*bases), Eyes(*told), MutualRatio(0.85), settings or PoseSettings(gates=NO_ROBOT)
-    )
-    candidates = candidates or ranked(*range(len(keyframes)))
-    return verifier.verify(frames, candidates, StageClock())
-
-
-def ask(world, at=QUERY, *, lens=PINHOLE, mount=ON_ROBOT, bases=BASES, frame=None, **others):
-    keyframes = others.pop("keyframes", None) or [world.keyframe(i, base) for i, base in enumerate(bases)]
-    told, _ = world.see(at, lens, mount)
-    return verify([frame or world.frame(lens, mount)], [told], keyframes, **others).pose
+from vpr_ros.core.verify_pose import NO_CANDIDATES, NO_POINTS
 
 
 def test_a_query_gets_its_pose_and_where_it_is_from_the_keyframe():
@@ -253,97 +228,3 @@ def test_two_cameras_with_their_own_stamps_are_one_rig_moved_by_odometry():
     assert alone.map_from_base == pytest.approx(QUERY, abs=1e-3)  # the late camera is left out, not guessed
     late = [dataclasses.replace(frames[0], odom_from_base=None, image=frames[0].image[:100]), frames[1]]
     assert isinstance(verify(late, told, keyframes, settings=settings).pose, Rejected)
-
-
-def test_a_map_without_points_gives_a_metric_pose_from_several_keyframes():
-    world = World.of(room(), noise_px=0.3)
-    bases = (robot_at(0, 0, 0), robot_at(-0.6, 0.5, -3), robot_at(-0.3, -0.5, 3))
-    keyframes = [world.keyframe(i, base, known=False) for i, base in enumerate(bases)]
-    pose = ask(world, keyframes=keyframes)
-    assert isinstance(pose, VerifiedPose)
-    assert pose.relative is None
-    assert np.linalg.norm(pose.map_from_base[:3, 3] - QUERY[:3, 3]) < 0.03
-
-
-@pytest.mark.parametrize("shift", [robot_at(10, 0, 0), robot_at(0, 0, 180)], ids=["repeated", "mirrored"])
-@pytest.mark.parametrize("also_here", [1, 3], ids=["one keyframe here", "as many here"])
-def test_a_corridor_that_repeats_is_ambiguous_without_points_too(shift, also_here):
-    here = World.of(room(800), noise_px=0.3)
-    there = World(here.points @ shift[:3, :3].T + shift[:3, 3], here.looks, 0.3)
-    bases = (robot_at(0, 0, 0), robot_at(-0.6, 0.5, -3), robot_at(-0.3, -0.5, 3))
-    keyframes = [there.keyframe(i, shift @ base, known=False) for i, base in enumerate(bases)]
-    keyframes += [here.keyframe(3 + i, base, known=False) for i, base in enumerate(bases[:also_here])]
-    pose = ask(here, keyframes=keyframes)
-    assert isinstance(pose, Rejected)
-    assert pose.reason == gates.AMBIGUOUS
-
-
-def test_one_keyframe_without_points_gives_a_direction_and_says_so():
-    world = World.of(room(), noise_px=0.3)
-    pose = ask(world, keyframes=[world.keyframe(0, robot_at(-0.8, 0.1, 4), known=False)])
-    assert isinstance(pose, Rejected)
-    assert pose.reason == solve_relative.ONE_KEYFRAME
-    assert pose.numbers["z"] == pytest.approx(1.0, abs=0.05)  # straight ahead of the keyframe's camera
-    assert abs(pose.numbers["qw"]) == pytest.approx(1.0, abs=0.01)
-
-
-def test_turning_on_the_spot_has_no_direction():
-    world = World.of(room(), noise_px=0.3)
-    keyframes = [_turned_about_the_camera(world, number, yaw) for number, yaw in enumerate((8, -6))]
-    pose = ask(world, keyframes=keyframes)
-    assert isinstance(pose, Rejected)
-    assert pose.reason == solve_relative.NO_BASELINE
-
-
-def _turned_about_the_camera(world, number, yaw):
-    """The camera stands where the query's stands and looks aside."""
-    aside = np.eye(4)
-    half = np.radians(yaw)
-    aside[:3, :3] = [[np.cos(half), 0, np.sin(half)], [0, 1, 0], [-np.sin(half), 0, np.cos(half)]]
-    return world.keyframe(number, QUERY @ ON_ROBOT @ aside @ invert_pose(ON_ROBOT), known=False)
-
-
-def test_a_robot_does_not_hover():
-    """The pose is right by all points, but the points say that the robot is in the air."""
-    world = World.of(room())
-    bases = [robot_at(0.1 * i, 0, 0) for i in range(6)]
-    keyframes = [world.keyframe(i, base) for i, base in enumerate(bases)]
-    high = robot_at(0.2, 0.1, 4, z=0.4)
-    settings = PoseSettings()
-    pose = ask(world, high, keyframes=keyframes, settings=settings)
-    assert isinstance(pose, Rejected)
-    assert pose.reason == robot_gates.OFF_THE_FLOOR
-    assert isinstance(ask(world, high, keyframes=keyframes), VerifiedPose)  # switched off
-
-
-def test_planar_takes_height_and_tilt_from_the_floor():
-    world = World.of(room(), noise_px=1.0)
-    bases = [robot_at(0.1 * i, 0, 0) for i in range(6)]
-    keyframes = [world.keyframe(i, base) for i, base in enumerate(bases)]
-    free, held = (ask(world, keyframes=keyframes, settings=PoseSettings(planar=planar)) for planar in (False, True))
-    assert abs(held.map_from_base[2, 3]) <= abs(free.map_from_base[2, 3])
-    assert np.all(np.diag(held.covariance) <= np.diag(free.covariance) + 1e-15)
-    assert np.linalg.eigvalsh(held.covariance)[0] > 0
-    assert np.linalg.norm(held.map_from_base[:3, 3] - QUERY[:3, 3]) < 0.03
-
-
-def test_planar_does_not_pull_down_what_is_no_robot_on_a_floor():
-    """A camera held in a hand, or a base that is the camera: refused, although the gates were switched off."""
-    world = World.of(room())
-    keyframes = [world.keyframe(i, robot_at(0.1 * i, 0, 0)) for i in range(6)]
-    settings = PoseSettings(planar=True, gates=NO_ROBOT)
-    pose = ask(world, robot_at(0.2, 0.1, 4, z=0.4), keyframes=keyframes, settings=settings)
-    assert isinstance(pose, Rejected)
-    assert pose.reason == robot_gates.OFF_THE_FLOOR
-
-
-def test_the_floor_above_with_the_same_window_is_another_place():
-    """Only the other floor is in the map: a window and a radiator fit to the pixel, nothing else does."""
-    corners = np.array([[3.0, 0.9, 1.2], [3.0, -1.2, 0.2], [5.0, 0.0, 1.5], [3.0, -1.0, 1.3]])
-    shared = np.concatenate([np.random.default_rng(2).uniform(0, 0.4, (7, 3)) + corner for corner in corners])
-    above, below = (World.of(np.concatenate([shared, room(seed=seed)]), seed) for seed in (3, 5))
-    above.looks[:28] = below.looks[:28]
-    told, _ = above.see(QUERY)
-    pose = verify([above.frame()], [told], [below.keyframe(i, base) for i, base in enumerate(BASES)]).pose
-    assert isinstance(pose, Rejected)
-    assert pose.reason == gates.NOT_SEEN
