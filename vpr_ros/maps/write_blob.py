@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
 from vpr_ros.core.records import Array
+from vpr_ros.maps.file_writer import FileWriter
 from vpr_ros.maps.npy_file import HEADER_BYTES, npy_header
 
 
-class BlobWriter:
+class BlobWriter(FileWriter):
     """Appends items to a `.npy` file of bytes. Raises OSError when the disk is full."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        super().__init__(path)
         self.ends = [0]
-        self._file = path.open("xb")
         self._file.write(bytes(HEADER_BYTES))
 
     def append(self, item: bytes) -> None:
@@ -35,16 +33,3 @@ class BlobWriter:
         os.fsync(self._file.fileno())
         self._file.close()
         return np.array(self.ends, dtype=np.int64)
-
-    def __enter__(self) -> BlobWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the file up, finished or not."""
-        with suppress(OSError):  # the rest of the buffer does not fit on a full disk: that was reported already
-            self._file.close()

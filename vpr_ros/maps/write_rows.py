@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
 
 from vpr_ros.core.records import Array
+from vpr_ros.maps.file_writer import FileWriter
 
 
-class RowsWriter:
+class RowsWriter(FileWriter):
     """Appends rows of one width and type to a file. Raises OSError when the disk is full."""
 
     def __init__(self, path: Path, dtype: npt.DTypeLike, columns: int) -> None:
-        self.path = path
+        super().__init__(path)
         self.count = 0
         self._dtype = np.dtype(dtype)
         self._columns = columns
-        self._file = path.open("xb")
 
     def append(self, rows: Array) -> None:
         """[k, columns]; floats are rounded to the file's precision."""
@@ -35,16 +33,3 @@ class RowsWriter:
         if self.count == 0:  # nothing can be mapped of an empty file
             return np.empty((0, self._columns), self._dtype)
         return np.memmap(self.path, dtype=self._dtype, mode="r", shape=(self.count, self._columns))
-
-    def __enter__(self) -> RowsWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the file up."""
-        with suppress(OSError):  # the rest of the buffer does not fit on a full disk: that was reported already
-            self._file.close()
