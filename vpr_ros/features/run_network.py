@@ -5,7 +5,8 @@ Only images of one shape share a batch, so nothing is padded and every image get
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,20 +47,29 @@ class NetworkRunner:
         with torch.inference_mode(), torch.autocast(self.device.type, self.precision, enabled=reduced):
             for rows in batches_by_shape([image.shape for image in images], self._most_at_once):
                 stack = torch.from_numpy(np.stack([images[row] for row in rows]))
-                try:
+                size = "x".join(map(str, stack.shape[:3]))
+                with told_when_gpu_is_full(
+                    f"the GPU's memory is too small for a batch of {size} (images, height, width); lower "
+                    "features.batch or image.long_side_px"
+                ):
                     described.update(zip(rows, work(stack.to(self.device)), strict=True))
-                except torch.cuda.OutOfMemoryError as error:
-                    size = "x".join(map(str, stack.shape[:3]))
-                    raise SettingsError(
-                        f"the GPU's memory is too small for a batch of {size} (images, height, width); lower "
-                        "features.batch or image.long_side_px"
-                    ) from error
         return [described[row] for row in range(len(images))]
 
     def _most_at_once(self, shape: tuple[int, ...]) -> int:
         if self.device.type != "cpu":
             return self.batch
         return min(self.batch, max(1, CPU_PIXELS // (shape[0] * shape[1])))
+
+
+@contextmanager
+def told_when_gpu_is_full(message: str) -> Iterator[None]:
+    """Raises SettingsError with this message where what happens inside wants more memory than the GPU has."""
+    import torch
+
+    try:
+        yield
+    except torch.cuda.OutOfMemoryError as error:
+        raise SettingsError(message) from error
 
 
 def make_runner(settings: FeatureSettings) -> NetworkRunner:

@@ -8,23 +8,20 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.feature_settings import FeatureSettings
 from vpr_ros.core.records import FloatArray
 from vpr_ros.core.retrieve_places import FLOATS_AT_ONCE, ROUNDING, Found, finite_rows, nothing_found, rank_rows
-from vpr_ros.features.run_network import choose_device
+from vpr_ros.features.run_network import choose_device, told_when_gpu_is_full
 
 
 def open_torch_index(descriptors: FloatArray, settings: FeatureSettings) -> TorchIndex:
     """The index on the device of `features.device`. Raises SettingsError for a GPU that is not there or too small."""
     device = choose_device(settings.device)
-    try:
+    with told_when_gpu_is_full(
+        f"retrieval.index=torch: {descriptors.nbytes / 1e6:.0f} MB of descriptors do not fit into the GPU's "
+        "memory; take retrieval.index=hnsw, or features.device=cpu"
+    ):
         return TorchIndex(descriptors, device)
-    except torch.cuda.OutOfMemoryError as error:
-        raise SettingsError(
-            f"retrieval.index=torch: {descriptors.nbytes / 1e6:.0f} MB of descriptors do not fit into the GPU's "
-            "memory; take retrieval.index=hnsw, or features.device=cpu"
-        ) from error
 
 
 class TorchIndex:

@@ -7,24 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.feature_settings import FeatureSettings
 from vpr_ros.core.place_embeddings import PlaceEmbeddings
 from vpr_ros.core.records import FloatArray
 from vpr_ros.core.rerank_overlap import Votes
-from vpr_ros.features.run_network import choose_device
+from vpr_ros.features.run_network import choose_device, told_when_gpu_is_full
 
 
 def open_torch_votes(places: PlaceEmbeddings, settings: FeatureSettings) -> TorchVoteCounter:
     """On the device of `features.device`. Raises SettingsError for a GPU that is not there or too small."""
     device = choose_device(settings.device)
-    try:
+    with told_when_gpu_is_full(
+        f"rerank.votes=torch: {places.codes.nbytes / 1e6:.0f} MB of patch embeddings do not fit into the GPU's "
+        "memory; take rerank.votes=numpy"
+    ):
         return TorchVoteCounter(places, device)
-    except torch.cuda.OutOfMemoryError as error:
-        raise SettingsError(
-            f"rerank.votes=torch: {places.codes.nbytes / 1e6:.0f} MB of patch embeddings do not fit into the GPU's "
-            "memory; take rerank.votes=numpy"
-        ) from error
 
 
 class TorchVoteCounter:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.records import Array, Keypoints
 from vpr_ros.features.keypoints.image_scale import as_given, is_blank, no_keypoints, shrink
+from vpr_ros.features.run_network import told_when_gpu_is_full
 
 if TYPE_CHECKING:
     import torch
@@ -50,12 +50,8 @@ class TorchKeypoints:
             return no_keypoints(given_px, self._network.dimension)
         seen_px = (seen.shape[1], seen.shape[0])
         stack = torch.from_numpy(np.ascontiguousarray(seen.transpose(2, 0, 1)[None]))
-        try:
-            with torch.inference_mode():
-                found = self._network.run(stack.to(self._device).float() / 255, most)
-        except torch.cuda.OutOfMemoryError as error:
-            raise SettingsError(
-                f"the GPU's memory is too small for {self.name} at {seen_px[0]}x{seen_px[1]}; lower pose.long_side_px"
-            ) from error
+        full = f"the GPU's memory is too small for {self.name} at {seen_px[0]}x{seen_px[1]}; lower pose.long_side_px"
+        with told_when_gpu_is_full(full), torch.inference_mode():
+            found = self._network.run(stack.to(self._device).float() / 255, most)
         pixels, descriptors, scores = (each.float().cpu().numpy() for each in found)
         return Keypoints(as_given(pixels, seen_px, given_px), descriptors, scores, given_px)
