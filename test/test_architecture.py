@@ -129,7 +129,7 @@ def test_every_room_has_its_arrows():
         ("maps/planted.py", "import vpr_ros.sources.source", "maps does not point to sources"),
         ("sources/planted.py", "def f():\n    import rclpy", "ROS belongs under ros/"),
         ("simulation/planted.py", "from sensor_msgs.msg import Image", "ROS belongs under ros/"),
-        ("cli/planted.py", "from vpr_ros.ros.messages import message_class", "only inside the function"),
+        ("cli/planted.py", "from vpr_ros.ros.plumbing.messages import message_class", "only inside the function"),
         ("core/label_room.py", "from vpr_ros.core.retrieve_places import ExactIndex", "joined by localize.py"),
         ("core/planted.py", "import torch", "never imports torch"),
     ],

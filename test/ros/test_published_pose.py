@@ -18,7 +18,7 @@ from textured_room import DRIVE, LENS, VISIT, look, write_rgbd
 
 from vpr_ros.cli.main import main
 from vpr_ros.core.geometry import pose_matrix
-from vpr_ros.ros.messages import message_from_fields
+from vpr_ros.ros.plumbing.messages import message_from_fields
 
 DIAGNOSTICS = "diagnostic_msgs/msg/DiagnosticArray"
 

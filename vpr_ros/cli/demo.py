@@ -94,7 +94,7 @@ def localize_over_dds(bag: Path, map_path: Path, log: Path) -> Outcome:
     """Node and player in processes of their own, we listen. Raises VprError when the node does not come up."""
     keep_to_this_machine()
     try:
-        from vpr_ros.ros.record_answers import AnswerRecorder
+        from vpr_ros.ros.replay.record_answers import AnswerRecorder
     except ImportError as error:
         raise UsageError(f"`vpr demo` needs ROS 2 ({error}); source it, or pip install 'vpr_ros[ros]'") from error
     parameters = {"map.path": map_path, "use_sim_time": "true", "node.rate_hz": RATE_HZ, "node.mounting": "map"}

@@ -41,7 +41,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Play, and say how many messages of each topic went out, also when interrupted."""
     try:
-        from vpr_ros.ros.play_bag import BagPlayer, PlayOptions
+        from vpr_ros.ros.replay.play_bag import BagPlayer, PlayOptions
     except ImportError as error:
         raise UsageError(
             f"`vpr play` needs ROS 2 ({error}); source a ROS installation, or pip install 'vpr_ros[ros]'"

@@ -21,11 +21,11 @@ from vpr_ros.core.localize import LocalizationMap, Localizer
 from vpr_ros.core.outputs import DIAGNOSTICS
 from vpr_ros.core.settings import Settings
 from vpr_ros.ros.diagnostics import Health, diagnostics_fields
-from vpr_ros.ros.lifecycle_guard import guard_transitions
 from vpr_ros.ros.looking import Looking
-from vpr_ros.ros.messages import message_class, message_from_fields
+from vpr_ros.ros.outputs.publishers import RELIABLE, Publishers
 from vpr_ros.ros.parameters import declare_parameters, read_settings
-from vpr_ros.ros.publishers import RELIABLE, Publishers
+from vpr_ros.ros.plumbing.lifecycle_guard import guard_transitions
+from vpr_ros.ros.plumbing.messages import message_class, message_from_fields
 from vpr_ros.sources.bags.transform_tree import frame_name
 
 NODE_NAME = "vpr"

@@ -14,10 +14,10 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 
 from vpr_ros.core.errors import UsageError, VprError
-from vpr_ros.ros.domain import check_domain
-from vpr_ros.ros.ending_signals import EndingSignals
 from vpr_ros.ros.localizer_node import NODE_NAME, LocalizerNode
-from vpr_ros.ros.one_line import one_line
+from vpr_ros.ros.plumbing.domain import check_domain
+from vpr_ros.ros.plumbing.ending_signals import EndingSignals
+from vpr_ros.ros.plumbing.one_line import one_line
 
 # One for images, one for a transition that takes its time, one for parameters and services meanwhile.
 EXECUTOR_THREADS = 3

@@ -9,15 +9,15 @@ from vpr_ros.core.localize import Localizer
 from vpr_ros.core.outputs import messages_of, withdrawn_messages
 from vpr_ros.core.records import Estimate, Frame, Matrix4
 from vpr_ros.core.settings import Settings
-from vpr_ros.ros.camera_info_subscription import CameraInfoSubscription
-from vpr_ros.ros.camera_mounting import CameraMounting
-from vpr_ros.ros.decode_frame import decode_frame
 from vpr_ros.ros.diagnostics import Health
-from vpr_ros.ros.image_subscription import ImageSubscription
-from vpr_ros.ros.judge_stamp import BadStamp, judge_stamp
-from vpr_ros.ros.live_localizer import LiveLocalizer, ReceivedImage
-from vpr_ros.ros.publishers import Publishers
-from vpr_ros.ros.throttled_log import ThrottledLog
+from vpr_ros.ros.inputs.camera_info_subscription import CameraInfoSubscription
+from vpr_ros.ros.inputs.camera_mounting import CameraMounting
+from vpr_ros.ros.inputs.decode_frame import decode_frame
+from vpr_ros.ros.inputs.image_subscription import ImageSubscription
+from vpr_ros.ros.inputs.judge_stamp import BadStamp, judge_stamp
+from vpr_ros.ros.outputs.publishers import Publishers
+from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
+from vpr_ros.ros.worker.live_localizer import LiveLocalizer, ReceivedImage
 from vpr_ros.sources.bags.cdr_header import read_stamped_header
 from vpr_ros.sources.images.camera_intrinsics import camera_name
 

@@ -14,7 +14,7 @@ from rclpy.parameter import Parameter
 from vpr_ros.core.errors import SettingsError, VprError
 from vpr_ros.core.parse_settings import describe_settings, flatten_settings, settings_from_flat, unknown_setting
 from vpr_ros.core.settings import Settings
-from vpr_ros.ros.choose_stream import TRANSPORTS
+from vpr_ros.ros.inputs.choose_stream import TRANSPORTS
 
 # What only the node has: {name: (default, help)}.
 OWN_PARAMETERS: dict[str, tuple[Any, str]] = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vpr_ros.ros.judge_stamp import MAX_AHEAD_S, judge_stamp
+from vpr_ros.ros.inputs.judge_stamp import MAX_AHEAD_S, judge_stamp
 
 NOW_NS = 1_700_000_000 * 10**9
 

@@ -11,14 +11,14 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
 
-from vpr_ros.ros.choose_stream import (
+from vpr_ros.ros.inputs.choose_stream import (
     Offer,
     Stream,
     choose_stream,
     compressed_topic,
     expected_stream,
 )
-from vpr_ros.ros.messages import message_class
+from vpr_ros.ros.plumbing.messages import message_class
 
 LOOK_EVERY_S = 0.25
 

@@ -14,10 +14,10 @@ from typing import Protocol
 
 from vpr_ros.core.errors import VprError
 from vpr_ros.core.records import Estimate, Frame
-from vpr_ros.ros.judge_stamp import BadStamp
-from vpr_ros.ros.mailbox import Mailbox
-from vpr_ros.ros.tally import Tally
-from vpr_ros.ros.throttled_log import ThrottledLog
+from vpr_ros.ros.inputs.judge_stamp import BadStamp
+from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
+from vpr_ros.ros.worker.mailbox import Mailbox
+from vpr_ros.ros.worker.tally import Tally
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vpr_ros.core.errors import UsageError
-from vpr_ros.ros.domain import check_domain
+from vpr_ros.ros.plumbing.domain import check_domain
 
 
 @pytest.mark.parametrize("environment", [{}, *({"ROS_DOMAIN_ID": text} for text in ("", "0", "7", "232"))])

@@ -8,9 +8,9 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.records import Matrix4
-from vpr_ros.ros.messages import MessageTypeError, message_class
-from vpr_ros.ros.static_transforms import TF_MESSAGE, StaticTransforms
-from vpr_ros.ros.throttled_log import ThrottledLog
+from vpr_ros.ros.inputs.static_transforms import TF_MESSAGE, StaticTransforms
+from vpr_ros.ros.plumbing.messages import MessageTypeError, message_class
+from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 
 EVERY_STATIC = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 

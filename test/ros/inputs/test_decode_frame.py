@@ -8,9 +8,9 @@ import pytest
 
 from vpr_ros.core.errors import ImageError, SourceError
 from vpr_ros.core.records import Array
-from vpr_ros.ros.choose_stream import COMPRESSED, RAW
-from vpr_ros.ros.decode_frame import decode_frame
-from vpr_ros.ros.live_localizer import ReceivedImage
+from vpr_ros.ros.inputs.choose_stream import COMPRESSED, RAW
+from vpr_ros.ros.inputs.decode_frame import decode_frame
+from vpr_ros.ros.worker.live_localizer import ReceivedImage
 from vpr_ros.sources.bags.message_cdr import serialize_message
 
 

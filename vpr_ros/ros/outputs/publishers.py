@@ -8,7 +8,7 @@ from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from vpr_ros.core.outputs import OUTPUT_TOPICS, OutputMessage
-from vpr_ros.ros.messages import message_class, message_from_fields
+from vpr_ros.ros.plumbing.messages import message_class, message_from_fields
 
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 RELIABLE = QoSProfile(depth=10)

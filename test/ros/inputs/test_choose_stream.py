@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vpr_ros.ros.choose_stream import COMPRESSED, RAW, Offer, Stream, choose_stream, expected_stream
+from vpr_ros.ros.inputs.choose_stream import COMPRESSED, RAW, Offer, Stream, choose_stream, expected_stream
 
 BASE = "/camera/image_raw"
 RAW_OFFER = Offer(BASE, RAW, reliable=True)

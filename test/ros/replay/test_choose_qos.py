@@ -9,7 +9,7 @@ pytest.importorskip("rclpy")
 from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
 from rosbags.interfaces import Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime
 
-from vpr_ros.ros.choose_qos import DEFAULT_DEPTH, choose_qos
+from vpr_ros.ros.replay.choose_qos import DEFAULT_DEPTH, choose_qos
 
 NEVER = QosTime(0, 0)
 

@@ -11,9 +11,9 @@ import pytest
 
 from vpr_ros.core.errors import ImageError, SourceError
 from vpr_ros.core.records import Candidates, Estimate, Frame, LabelGuess, Rejected
-from vpr_ros.ros.judge_stamp import judge_stamp
-from vpr_ros.ros.live_localizer import LiveLocalizer, ReceivedImage
-from vpr_ros.ros.throttled_log import ThrottledLog
+from vpr_ros.ros.inputs.judge_stamp import judge_stamp
+from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
+from vpr_ros.ros.worker.live_localizer import LiveLocalizer, ReceivedImage
 
 NOW_NS = 10**18
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vpr_ros.core.records import Frame, Intrinsics, Matrix4
-from vpr_ros.ros.choose_stream import COMPRESSED
-from vpr_ros.ros.live_localizer import ReceivedImage
+from vpr_ros.ros.inputs.choose_stream import COMPRESSED
+from vpr_ros.ros.worker.live_localizer import ReceivedImage
 from vpr_ros.sources.bags.message_cdr import deserialize_message
 from vpr_ros.sources.images.camera_intrinsics import camera_name
 from vpr_ros.sources.images.image_message import rgb_from_compressed, rgb_from_image

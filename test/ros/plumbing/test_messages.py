@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("rclpy")
 
-from vpr_ros.ros.messages import MessageTypeError, message_class, message_from_fields
+from vpr_ros.ros.plumbing.messages import MessageTypeError, message_class, message_from_fields
 
 
 def test_nested_fields_defaults_and_fixed_arrays() -> None:

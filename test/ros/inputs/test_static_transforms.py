@@ -7,7 +7,7 @@ from vpr_ros.core.errors import SourceError
 from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.message_fields import header_fields, transform_fields
 from vpr_ros.core.records import Matrix4
-from vpr_ros.ros.static_transforms import TF_MESSAGE, StaticTransforms
+from vpr_ros.ros.inputs.static_transforms import TF_MESSAGE, StaticTransforms
 from vpr_ros.sources.bags.message_cdr import serialize_message
 
 

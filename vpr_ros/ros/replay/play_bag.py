@@ -19,11 +19,11 @@ from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 
 from vpr_ros.core.errors import UsageError
-from vpr_ros.ros.choose_qos import choose_qos
-from vpr_ros.ros.domain import check_domain
-from vpr_ros.ros.large_images import use_large_image_profile
-from vpr_ros.ros.messages import MessageTypeError, message_class, message_from_fields
-from vpr_ros.ros.one_line import one_line
+from vpr_ros.ros.plumbing.domain import check_domain
+from vpr_ros.ros.plumbing.large_images import use_large_image_profile
+from vpr_ros.ros.plumbing.messages import MessageTypeError, message_class, message_from_fields
+from vpr_ros.ros.plumbing.one_line import one_line
+from vpr_ros.ros.replay.choose_qos import choose_qos
 from vpr_ros.sources.bags.bag_file import BagFile, Topic
 
 CLOCK = "/clock"

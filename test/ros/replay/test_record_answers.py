@@ -11,7 +11,7 @@ pytest.importorskip("rclpy")
 from conftest import place_image
 from robot import Camera, Client, NodeProcess, wait_until
 
-from vpr_ros.ros.record_answers import AnswerRecorder
+from vpr_ros.ros.replay.record_answers import AnswerRecorder
 
 IMAGE = "sensor_msgs/msg/Image"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from vpr_ros.ros.mailbox import Mailbox
+from vpr_ros.ros.worker.mailbox import Mailbox
 
 
 def test_take_gets_the_newest_only() -> None:

@@ -8,8 +8,8 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.records import Intrinsics
-from vpr_ros.ros.messages import message_class
-from vpr_ros.ros.throttled_log import ThrottledLog
+from vpr_ros.ros.plumbing.messages import message_class
+from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 from vpr_ros.sources.bags.message_cdr import deserialize_message
 from vpr_ros.sources.images.camera_intrinsics import intrinsics_from_camera_info, is_rectified_topic
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vpr_ros.ros.throttled_log import ThrottledLog
+from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 
 
 def test_every_key_has_its_own_pace() -> None:

@@ -20,9 +20,9 @@ from vpr_ros.core.geometry import pose_matrix
 from vpr_ros.core.heard_answer import HeardAnswer
 from vpr_ros.core.outputs import FIX, MATCH, OUTPUT_TOPICS
 from vpr_ros.core.records import Matrix4
-from vpr_ros.ros.domain import check_domain
-from vpr_ros.ros.messages import message_class
-from vpr_ros.ros.publishers import RELIABLE
+from vpr_ros.ros.outputs.publishers import RELIABLE
+from vpr_ros.ros.plumbing.domain import check_domain
+from vpr_ros.ros.plumbing.messages import message_class
 from vpr_ros.sources.bags.cdr_header import read_stamped_header
 
 POLL_S = 0.05

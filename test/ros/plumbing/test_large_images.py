@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from vpr_ros.ros.large_images import VARIABLES, use_large_image_profile
+from vpr_ros.ros.plumbing.large_images import VARIABLES, use_large_image_profile
 
 
 def test_profile_is_named_once_and_gives_room_for_large_images() -> None:

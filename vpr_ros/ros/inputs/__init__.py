@@ -1,0 +1,1 @@
+"""What the node hears: images, calibrations, mountings, odometry."""

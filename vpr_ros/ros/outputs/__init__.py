@@ -1,0 +1,1 @@
+"""What the node says: one publisher for each topic of the core."""

@@ -1,0 +1,1 @@
+"""Bags played to the node, and its answers recorded."""
