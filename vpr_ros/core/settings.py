@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.feature_settings import FeatureSettings
+from vpr_ros.core.node_settings import NodeSettings
 from vpr_ros.core.pose_settings import PoseSettings
 from vpr_ros.core.rerank_settings import RerankSettings
 from vpr_ros.core.setting import setting
@@ -134,22 +135,6 @@ class MapSettings:
         0.5, "frames between poses further apart than this have no pose", low=0.001, high=60.0
     )
     thumbnail_px: int = setting(160, "long side of the thumbnails kept for pictures; 0 keeps none", low=0, high=1024)
-
-
-@dataclass(frozen=True)
-class NodeSettings:
-    """The ROS node."""
-
-    rate_hz: float = setting(5.0, "localizations a second at most", low=0.01, high=1000.0)
-    max_age_s: float = setting(1.0, "older images are dropped and counted", low=0.01, high=3600.0)
-    map_frame: str = setting("map", "frame that poses are published in")
-    base_frame: str = setting("base_link", "the robot's frame")
-    mounting: str = setting(
-        "tf",
-        "where the camera sits on the robot: tf, as /tf_static says; map, as the map's camera of the same name did (or "
-        "its only one), for the robot that drove the map",
-        choices=("tf", "map"),
-    )
 
 
 @dataclass(frozen=True)

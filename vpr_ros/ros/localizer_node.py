@@ -20,9 +20,11 @@ from vpr_ros.core.errors import MapError, VprError
 from vpr_ros.core.localize import LocalizationMap, Localizer
 from vpr_ros.core.outputs import DIAGNOSTICS
 from vpr_ros.core.settings import Settings
+from vpr_ros.ros.answer import AnswerListener
 from vpr_ros.ros.diagnostics import Health, diagnostics_fields
+from vpr_ros.ros.listeners import make_listeners
 from vpr_ros.ros.looking import Looking
-from vpr_ros.ros.outputs.publishers import RELIABLE, Publishers
+from vpr_ros.ros.outputs.publishers import RELIABLE
 from vpr_ros.ros.parameters import declare_parameters, read_settings
 from vpr_ros.ros.plumbing.lifecycle_guard import guard_transitions
 from vpr_ros.ros.plumbing.messages import message_class, message_from_fields
@@ -52,7 +54,7 @@ class LocalizerNode(LifecycleNode):
         self._problem: str | None = None
         self._settings = Settings()
         self._localizer: Localizer | None = None
-        self._outputs: Publishers | None = None
+        self._listener: AnswerListener | None = None
         self._looking: Looking | None = None
         self._named = declare_parameters(self)
         self._watch_health_and_clock()
@@ -124,7 +126,7 @@ class LocalizerNode(LifecycleNode):
         if "node.map_frame" in self._named:
             _check_map_frame(localizer.place_map, self._settings.node.map_frame)
         self._localizer = localizer
-        self._outputs = Publishers(self)
+        self._listener = make_listeners(self)
         place_map, took_s = localizer.place_map, time.monotonic() - began
         self.get_logger().info(
             f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s; "
@@ -133,10 +135,10 @@ class LocalizerNode(LifecycleNode):
 
     def _look(self) -> None:
         assert self._localizer is not None
-        assert self._outputs is not None
+        assert self._listener is not None
         named = "node.base_frame" in self._named
         base_frame = self._settings.node.base_frame if named else self._localizer.place_map.base_frame
-        self._looking = Looking(self, self._localizer, self._settings, self._outputs, base_frame)
+        self._looking = Looking(self, self._localizer, self._settings, self._listener, base_frame)
 
     def _stop_looking(self) -> None:
         looking, self._looking = self._looking, None
@@ -145,9 +147,9 @@ class LocalizerNode(LifecycleNode):
 
     def _free(self) -> None:
         self._stop_looking()
-        if self._outputs is not None:
-            self._outputs.close()
-        self._outputs = self._localizer = None
+        if self._listener is not None:
+            self._listener.close()
+        self._listener = self._localizer = None
 
     def _start(self) -> None:
         self._autostart.cancel()

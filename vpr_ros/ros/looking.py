@@ -6,61 +6,55 @@ from rclpy.node import Node
 
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.localize import Localizer
-from vpr_ros.core.outputs import messages_of, withdrawn_messages
-from vpr_ros.core.records import Estimate, Frame, Matrix4
+from vpr_ros.core.records import Estimate, Frame, VerifiedPose
 from vpr_ros.core.settings import Settings
+from vpr_ros.ros.answer import Answer, AnswerListener
 from vpr_ros.ros.diagnostics import Health
-from vpr_ros.ros.inputs.camera_info_subscription import CameraInfoSubscription
-from vpr_ros.ros.inputs.camera_mounting import CameraMounting
-from vpr_ros.ros.inputs.decode_frame import decode_frame
-from vpr_ros.ros.inputs.image_subscription import ImageSubscription
 from vpr_ros.ros.inputs.judge_stamp import BadStamp, judge_stamp
-from vpr_ros.ros.outputs.publishers import Publishers
+from vpr_ros.ros.inputs.senses import Senses
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 from vpr_ros.ros.worker.live_localizer import LiveLocalizer, ReceivedImage
 from vpr_ros.sources.bags.cdr_header import read_stamped_header
-from vpr_ros.sources.images.camera_intrinsics import camera_name
 
 
 class Looking:
     """Begins when made, ends with `close`. base_frame: what poses are of, unless the mounting is the map's."""
 
     def __init__(
-        self, node: Node, localizer: Localizer, settings: Settings, publishers: Publishers, base_frame: str
+        self, node: Node, localizer: Localizer, settings: Settings, listener: AnswerListener, base_frame: str
     ) -> None:
         self._node = node
-        self._localizer = localizer
-        self._settings = settings
-        self._publishers = publishers
-        self._log = ThrottledLog(node.get_logger().warning)
-        self._live = LiveLocalizer(localizer, self._decode, self._publish, self._judge, self._rate_hz, self._log)
-        self._calibration = CameraInfoSubscription(node, self._log)
+        self._place_map = localizer.place_map
+        self._listener = listener
+        log = ThrottledLog(node.get_logger().warning)
         by_tf = localizer.solves_poses and settings.node.mounting == "tf"
         self._base_frame = base_frame if by_tf else localizer.place_map.base_frame
-        self._mounting = CameraMounting(node, base_frame, self._log) if by_tf else None
-        self._images = ImageSubscription(node, node.get_parameter("image_transport").value, self._receive)
+        # Images come in through the senses as soon as they are made, so the worker must be there before them.
+        self._live = LiveLocalizer(
+            localizer, lambda image: self._senses.frames(image), self._tell, self._judge, self._rate_hz, log
+        )
+        self._senses = Senses(node, settings, base_frame, localizer.place_map, by_tf, log, self._receive)
+        listener.serve(self._place_map, self._base_frame)
         self._live.start()
 
     def close(self) -> None:
-        """Unsubscribe, wait for the image being worked on and withdraw the latched answers."""
-        self._images.close()
-        self._calibration.close()
-        if self._mounting is not None:
-            self._mounting.close()
+        """Unsubscribe, wait for the image being worked on and have the answers withdrawn."""
+        self._senses.close()
         self._live.stop()
-        self._publishers.publish(withdrawn_messages())
+        self._listener.forget()
 
     def forget(self) -> None:
-        """The clock jumped back: answers about images before it are dropped, latched ones withdrawn."""
+        """The clock jumped back: what was heard before it is dropped, what was said of it withdrawn."""
         self._live.forget()
-        self._publishers.publish(withdrawn_messages())
+        self._senses.forget()
+        self._listener.forget()
 
     def health(self) -> Health:
         """How it goes."""
         stamp_ns, last = self._live.newest_stamp_ns, self._live.last_estimate
         return Health(
             state="active",
-            stream=self._images.stream.topic,
+            stream=self._senses.stream,
             silent_s=self._live.silent_s(),
             fault=self._live.fault,
             image_age_s=None if stamp_ns is None else (self._now_ns() - stamp_ns) / 1e9,
@@ -77,20 +71,12 @@ class Looking:
             return
         self._live.receive(topic, type_name, stamp_ns, cdr)
 
-    def _decode(self, image: ReceivedImage) -> Frame:
-        most = self._settings.image.max_megapixels
-        return decode_frame(image, self._calibration.intrinsics(), most, self._base_from_camera(image))
+    def _frames(self, image: ReceivedImage) -> list[Frame]:
+        return self._senses.frames(image)
 
-    def _base_from_camera(self, image: ReceivedImage) -> Matrix4 | None:
-        """Asked for where poses are solved."""
-        if self._mounting is not None:
-            return self._mounting.base_from_camera(read_stamped_header(image.cdr).frame_id)
-        return self._localizer.place_map.mounting(camera_name(image.topic))
-
-    def _publish(self, estimate: Estimate) -> None:
-        place_map = self._localizer.place_map
-        names = place_map.map_id, place_map.map_frame, self._base_frame
-        self._publishers.publish(messages_of(estimate, place_map.table, *names))
+    def _tell(self, frame: Frame, estimate: Estimate) -> None:
+        fix = estimate.pose if isinstance(estimate.pose, VerifiedPose) else None
+        self._listener.hear(Answer(frame, estimate, self._place_map, self._base_frame, fix))
 
     def _now_ns(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)

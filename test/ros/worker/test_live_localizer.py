@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -26,7 +26,8 @@ class SlowLocalizer:
         self.began = threading.Event()
         self.stamps: list[int] = []
 
-    def localize(self, frame: Frame) -> Estimate:
+    def localize(self, frame: Frame, further: Sequence[Frame] = ()) -> Estimate:
+        assert not further
         self.stamps.append(frame.stamp_ns)
         self.began.set()
         assert self.go.wait(10)
@@ -46,7 +47,7 @@ class Bench:
         self.live = LiveLocalizer(
             self.localizer,
             self.decode,
-            lambda estimate: self.published.append(estimate.stamp_ns),
+            lambda _frame, estimate: self.published.append(estimate.stamp_ns),
             lambda stamp_ns: judge_stamp(stamp_ns, self.now_ns, max_age_s=1.0, simulated=False),
             lambda: rate_hz,
             ThrottledLog(self.lines.append, log_period_s),
@@ -54,14 +55,14 @@ class Bench:
         self.live.start()
 
     @staticmethod
-    def decode(image: ReceivedImage) -> Frame:
+    def decode(image: ReceivedImage) -> list[Frame]:
         if image.cdr == b"broken":
             raise ImageError("/image: cut off")
         if image.cdr == b"headless":
             raise SourceError("the message is cut off")
         if image.cdr == b"defect":
             raise ZeroDivisionError("a defect")
-        return Frame(np.zeros((1, 1, 3), np.uint8), image.stamp_ns, "camera", "image")
+        return [Frame(np.zeros((1, 1, 3), np.uint8), image.stamp_ns, "camera", "image")]
 
     def receive(self, stamp_ns: int, cdr: bytes = b"fine") -> None:
         self.live.receive("/image", "sensor_msgs/msg/Image", stamp_ns, cdr)

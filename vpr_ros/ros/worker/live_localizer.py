@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,21 +34,22 @@ class ReceivedImage:
 class FrameLocalizer(Protocol):
     """The part of the core's Localizer that is used here."""
 
-    def localize(self, frame: Frame) -> Estimate:
-        """One frame in, what may be believed out."""
+    def localize(self, frame: Frame, further: Sequence[Frame] = ()) -> Estimate:
+        """One frame in, what may be believed out; `further` is what other cameras saw."""
 
 
 class LiveLocalizer:
     """From `start` to `stop`: takes the newest image at most `rate_hz` times a second and hands on its estimate.
 
-    `judge` says of a stamp why it is not of now; `rate_hz` is asked anew after every image.
+    `decode` makes the image's frame, and after it those of other cameras that go with it. `judge` says of a stamp why
+    it is not of now; `rate_hz` is asked anew after every image.
     """
 
     def __init__(
         self,
         localizer: FrameLocalizer,
-        decode: Callable[[ReceivedImage], Frame],
-        publish: Callable[[Estimate], None],
+        decode: Callable[[ReceivedImage], Sequence[Frame]],
+        publish: Callable[[Frame, Estimate], None],
         judge: Callable[[int], BadStamp | None],
         rate_hz: Callable[[], float],
         log: ThrottledLog,
@@ -131,13 +132,14 @@ class LiveLocalizer:
     def _localize(self, image: ReceivedImage) -> None:
         if not self._is_of_now(image):  # it may have grown old while the image before it was worked on
             return
-        estimate = self._localizer.localize(self._decode(image))
+        frame, *further = self._decode(image)
+        estimate = self._localizer.localize(frame, further)
         self.fault, self._usable_at_s = None, time.monotonic()
         with self._epoch_lock:
             if self._stopping.is_set() or image.epoch != self.epoch:
                 self.tally.count("dropped: outdated while worked on")
                 return
-            self._publish(estimate)
+            self._publish(frame, estimate)
         self.last_estimate = estimate
         self.tally.count("localized" if estimate.refusal is None else "refused")
 

@@ -1,0 +1,55 @@
+"""Between samples, never outside of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpr_ros.core.geometry import planar_pose
+from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer, OdometrySample
+
+SECOND = 10**9
+
+
+def _filled(*seconds: float) -> OdometryBuffer:
+    buffer = OdometryBuffer(kept_s=10.0, max_gap_s=0.5)
+    for each in seconds:
+        buffer.add(OdometrySample(round(each * SECOND), planar_pose(each, 0.0, 0.1 * each)))
+    return buffer
+
+
+@given(st.floats(1.0, 1.4))
+def test_halfway_is_halfway(second: float) -> None:
+    found = _filled(1.0, 1.4).at(round(second * SECOND))
+    assert found is not None
+    np.testing.assert_allclose(found, planar_pose(second, 0.0, 0.1 * second), atol=1e-6)
+
+
+def test_nothing_outside_and_in_gaps() -> None:
+    buffer = _filled(1.0, 1.4, 2.4)
+    assert buffer.at(SECOND - 1) is None
+    assert buffer.at(round(1.9 * SECOND)) is None
+    assert buffer.at(round(2.4 * SECOND) + 1) is None
+    assert OdometryBuffer().at(0) is None
+
+
+def test_old_samples_are_let_go_and_time_that_goes_back_begins_anew() -> None:
+    buffer = _filled(1.0, 1.4, 11.2)
+    assert buffer.at(SECOND) is None
+    assert buffer.at(round(1.4 * SECOND)) is not None
+    buffer.add(OdometrySample(5 * SECOND, np.eye(4)))
+    assert buffer.at(round(11.2 * SECOND)) is None
+    newest = buffer.newest()
+    assert newest is not None
+    assert newest.stamp_ns == 5 * SECOND
+
+
+def test_motion_is_seen_from_the_earlier_base() -> None:
+    buffer = OdometryBuffer()
+    buffer.add(OdometrySample(0, planar_pose(5.0, 5.0, np.pi / 2)))
+    buffer.add(OdometrySample(SECOND // 2, planar_pose(5.0, 6.0, np.pi / 2)))
+    moved = buffer.moved(0, SECOND // 2)
+    assert moved is not None
+    np.testing.assert_allclose(moved, planar_pose(1.0, 0.0, 0.0), atol=1e-12)
+    assert buffer.moved(0, SECOND) is None

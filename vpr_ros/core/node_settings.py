@@ -1,0 +1,23 @@
+"""The `node` settings: what only the ROS node asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vpr_ros.core.setting import setting
+
+
+@dataclass(frozen=True)
+class NodeSettings:
+    """The ROS node."""
+
+    rate_hz: float = setting(5.0, "localizations a second at most", low=0.01, high=1000.0)
+    max_age_s: float = setting(1.0, "older images are dropped and counted", low=0.01, high=3600.0)
+    map_frame: str = setting("map", "frame that poses are published in")
+    base_frame: str = setting("base_link", "the robot's frame")
+    mounting: str = setting(
+        "tf",
+        "where the camera sits on the robot: tf, as /tf_static says; map, as the map's camera of the same name did (or "
+        "its only one), for the robot that drove the map",
+        choices=("tf", "map"),
+    )

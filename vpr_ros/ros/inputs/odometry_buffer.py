@@ -1,0 +1,83 @@
+"""How the robot moved during the last seconds, as its odometry says. Knows no rclpy; from any thread."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import numpy as np
+
+from vpr_ros.core.geometry import interpolate_poses, invert_pose
+from vpr_ros.core.records import Matrix4
+
+KEPT_S = 20.0
+MAX_GAP_S = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class OdometrySample:
+    """odom_from_base at a stamp; speeds are those of the message's twist, in the base's frame."""
+
+    stamp_ns: int
+    odom_from_base: Matrix4
+    speed_m_s: float = 0.0
+    turn_rad_s: float = 0.0
+
+
+class OdometryBuffer:
+    """Filled in order of stamps; a stamp that goes back empties it, for it is of another time."""
+
+    def __init__(self, kept_s: float = KEPT_S, max_gap_s: float = MAX_GAP_S) -> None:
+        self._kept_ns, self._max_gap_ns = round(kept_s * 1e9), round(max_gap_s * 1e9)
+        self._samples: list[OdometrySample] = []
+        self._lock = threading.Lock()
+
+    def add(self, sample: OdometrySample) -> None:
+        """The newest sample. One with the stamp of the last one replaces it."""
+        with self._lock:
+            if self._samples and sample.stamp_ns < self._samples[-1].stamp_ns:
+                self._samples.clear()
+            if self._samples and sample.stamp_ns == self._samples[-1].stamp_ns:
+                self._samples.pop()
+            self._samples.append(sample)
+            first = bisect_left(self._samples, sample.stamp_ns - self._kept_ns, key=_stamp)
+            del self._samples[:first]
+
+    def newest(self) -> OdometrySample | None:
+        """The last sample; None while there is none."""
+        with self._lock:
+            return self._samples[-1] if self._samples else None
+
+    def at(self, stamp_ns: int) -> Matrix4 | None:
+        """odom_from_base, interpolated; None outside of what is held and in gaps. Never extrapolated."""
+        with self._lock:
+            after = bisect_left(self._samples, stamp_ns, key=_stamp)
+            if after == len(self._samples):
+                return None
+            end = self._samples[after]
+            if end.stamp_ns == stamp_ns:
+                return end.odom_from_base
+            if after == 0:
+                return None
+            start = self._samples[after - 1]
+        span_ns = end.stamp_ns - start.stamp_ns
+        if span_ns > self._max_gap_ns:
+            return None
+        share = (stamp_ns - start.stamp_ns) / span_ns
+        between = interpolate_poses(start.odom_from_base[None], end.odom_from_base[None], np.array([share]))
+        return np.asarray(between[0], dtype=np.float64)
+
+    def moved(self, from_ns: int, to_ns: int) -> Matrix4 | None:
+        """The base at the one stamp from the base at the other; None where either is not known."""
+        first, second = self.at(from_ns), self.at(to_ns)
+        return None if first is None or second is None else invert_pose(first) @ second
+
+    def clear(self) -> None:
+        """Forget everything: the clock jumped."""
+        with self._lock:
+            self._samples.clear()
+
+
+def _stamp(sample: OdometrySample) -> int:
+    return sample.stamp_ns

@@ -1,0 +1,49 @@
+"""Everybody who hears the node's answers, in the order in which they hear them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from rclpy.lifecycle import LifecycleNode
+
+from vpr_ros.core.localize import LocalizationMap
+from vpr_ros.ros.answer import Answer, AnswerListener
+from vpr_ros.ros.outputs.answer_topics import AnswerTopics
+
+
+def make_listeners(node: LifecycleNode) -> AnswerListener:
+    """Made by configure, on the node; closed by cleanup."""
+    return Listeners([AnswerTopics(node)])
+
+
+class Listeners:
+    """Many as one, and one call at a time."""
+
+    def __init__(self, listeners: Sequence[AnswerListener]) -> None:
+        self._listeners = listeners
+        self._lock = threading.Lock()
+
+    def serve(self, place_map: LocalizationMap, base_frame: str) -> None:
+        """In order."""
+        with self._lock:
+            for each in self._listeners:
+                each.serve(place_map, base_frame)
+
+    def hear(self, answer: Answer) -> None:
+        """In order."""
+        with self._lock:
+            for each in self._listeners:
+                each.hear(answer)
+
+    def forget(self) -> None:
+        """In order."""
+        with self._lock:
+            for each in self._listeners:
+                each.forget()
+
+    def close(self) -> None:
+        """The last one first."""
+        with self._lock:
+            for each in reversed(self._listeners):
+                each.close()
