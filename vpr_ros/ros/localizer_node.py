@@ -22,6 +22,7 @@ from vpr_ros.core.outputs import DIAGNOSTICS
 from vpr_ros.core.settings import Settings
 from vpr_ros.ros.answer import AnswerListener
 from vpr_ros.ros.diagnostics import Health, diagnostics_fields
+from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
 from vpr_ros.ros.listeners import make_listeners
 from vpr_ros.ros.looking import Looking
 from vpr_ros.ros.outputs.publishers import RELIABLE
@@ -53,6 +54,7 @@ class LocalizerNode(LifecycleNode):
         self._state = "unconfigured"
         self._problem: str | None = None
         self._settings = Settings()
+        self._odometry = OdometryBuffer()
         self._localizer: Localizer | None = None
         self._listener: AnswerListener | None = None
         self._looking: Looking | None = None
@@ -126,7 +128,7 @@ class LocalizerNode(LifecycleNode):
         if "node.map_frame" in self._named:
             _check_map_frame(localizer.place_map, self._settings.node.map_frame)
         self._localizer = localizer
-        self._listener = make_listeners(self)
+        self._listener = make_listeners(self, self._odometry)
         place_map, took_s = localizer.place_map, time.monotonic() - began
         self.get_logger().info(
             f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s; "
@@ -138,7 +140,7 @@ class LocalizerNode(LifecycleNode):
         assert self._listener is not None
         named = "node.base_frame" in self._named
         base_frame = self._settings.node.base_frame if named else self._localizer.place_map.base_frame
-        self._looking = Looking(self, self._localizer, self._settings, self._listener, base_frame)
+        self._looking = Looking(self, self._localizer, self._settings, self._listener, base_frame, self._odometry)
 
     def _stop_looking(self) -> None:
         looking, self._looking = self._looking, None
@@ -169,6 +171,7 @@ class LocalizerNode(LifecycleNode):
         self._jumps = self.get_clock().create_jump_callback(threshold, post_callback=self._on_clock_jump)
 
     def _on_clock_jump(self, _jump: Any) -> None:
+        self._odometry.clear()
         looking = self._looking
         if looking is not None:
             looking.forget()

@@ -11,6 +11,7 @@ from vpr_ros.core.settings import Settings
 from vpr_ros.ros.answer import Answer, AnswerListener
 from vpr_ros.ros.diagnostics import Health
 from vpr_ros.ros.inputs.judge_stamp import BadStamp, judge_stamp
+from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
 from vpr_ros.ros.inputs.senses import Senses
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 from vpr_ros.ros.worker.live_localizer import LiveLocalizer, ReceivedImage
@@ -21,7 +22,13 @@ class Looking:
     """Begins when made, ends with `close`. base_frame: what poses are of, unless the mounting is the map's."""
 
     def __init__(
-        self, node: Node, localizer: Localizer, settings: Settings, listener: AnswerListener, base_frame: str
+        self,
+        node: Node,
+        localizer: Localizer,
+        settings: Settings,
+        listener: AnswerListener,
+        base_frame: str,
+        odometry: OdometryBuffer,
     ) -> None:
         self._node = node
         self._place_map = localizer.place_map
@@ -33,7 +40,7 @@ class Looking:
         self._live = LiveLocalizer(
             localizer, lambda image: self._senses.frames(image), self._tell, self._judge, self._rate_hz, log
         )
-        self._senses = Senses(node, settings, base_frame, localizer.place_map, by_tf, log, self._receive)
+        self._senses = Senses(node, settings, base_frame, localizer.place_map, by_tf, log, self._receive, odometry)
         listener.serve(self._place_map, self._base_frame)
         self._live.start()
 

@@ -13,6 +13,7 @@ from vpr_ros.ros.inputs.camera_info_subscription import CameraInfoSubscription
 from vpr_ros.ros.inputs.camera_mounting import CameraMounting
 from vpr_ros.ros.inputs.decode_frame import decode_frame
 from vpr_ros.ros.inputs.image_subscription import ImageSubscription
+from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 from vpr_ros.ros.worker.live_localizer import ReceivedImage
 from vpr_ros.sources.bags.cdr_header import read_stamped_header
@@ -31,12 +32,14 @@ class Senses:
         by_tf: bool,
         log: ThrottledLog,
         on_image: Callable[[str, str, bytes], None],
+        odometry: OdometryBuffer,
     ) -> None:
-        """by_tf: mountings are sought in TF, from base_frame; else they are the map's."""
+        """by_tf: mountings are sought in TF, from base_frame; else they are the map's. odometry: to be filled."""
         self._most_megapixels = settings.image.max_megapixels
         self._place_map = place_map
         self._calibration = CameraInfoSubscription(node, log)
         self._mounting = CameraMounting(node, base_frame, log) if by_tf else None
+        self._odometry = odometry
         self._images = ImageSubscription(node, node.get_parameter("image_transport").value, on_image)
 
     def close(self) -> None:
