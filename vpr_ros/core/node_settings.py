@@ -11,8 +11,8 @@ from vpr_ros.core.setting import setting
 class NodeSettings:
     """The ROS node."""
 
-    rate_hz: float = setting(5.0, "localizations a second at most", low=0.01, high=1000.0)
-    max_age_s: float = setting(1.0, "older images are dropped and counted", low=0.01, high=3600.0)
+    rate_hz: float = setting(5.0, "localizations a second at most", low=0.01, high=1000.0, live=True)
+    max_age_s: float = setting(1.0, "older images are dropped and counted", low=0.01, high=3600.0, live=True)
     map_frame: str = setting("map", "frame that poses are published in")
     base_frame: str = setting("base_link", "the robot's frame")
     mounting: str = setting(

@@ -1,4 +1,6 @@
-"""How one setting is declared: its default, a sentence for a person, and its limits (`low`, `high`, `choices`)."""
+"""How one setting is declared: its default, a sentence for a person, its limits (`low`, `high`, `choices`), and
+`live=True` where the running node obeys a change at once: everything else takes effect when a map is loaded.
+"""
 
 from __future__ import annotations
 

@@ -10,10 +10,11 @@ from rclpy.lifecycle import LifecycleNode
 from vpr_ros.core.localize import LocalizationMap
 from vpr_ros.ros.answer import Answer, AnswerListener
 from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
+from vpr_ros.ros.live_settings import LiveSettings
 from vpr_ros.ros.outputs.answer_topics import AnswerTopics
 
 
-def make_listeners(node: LifecycleNode, odometry: OdometryBuffer) -> AnswerListener:
+def make_listeners(node: LifecycleNode, odometry: OdometryBuffer, settings: LiveSettings) -> AnswerListener:
     """Made by configure, on the node; closed by cleanup. odometry: filled while the node is active."""
     return Listeners([AnswerTopics(node)])
 

@@ -19,14 +19,14 @@ from vpr_ros.assemble import load_localizer
 from vpr_ros.core.errors import MapError, VprError
 from vpr_ros.core.localize import LocalizationMap, Localizer
 from vpr_ros.core.outputs import DIAGNOSTICS
-from vpr_ros.core.settings import Settings
 from vpr_ros.ros.answer import AnswerListener
 from vpr_ros.ros.diagnostics import Health, diagnostics_fields
 from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
 from vpr_ros.ros.listeners import make_listeners
+from vpr_ros.ros.live_settings import LiveSettings
 from vpr_ros.ros.looking import Looking
 from vpr_ros.ros.outputs.publishers import RELIABLE
-from vpr_ros.ros.parameters import declare_parameters, read_settings
+from vpr_ros.ros.parameters import declare_parameters
 from vpr_ros.ros.plumbing.lifecycle_guard import guard_transitions
 from vpr_ros.ros.plumbing.messages import message_class, message_from_fields
 from vpr_ros.sources.bags.transform_tree import frame_name
@@ -53,12 +53,12 @@ class LocalizerNode(LifecycleNode):
         self._ending = False
         self._state = "unconfigured"
         self._problem: str | None = None
-        self._settings = Settings()
         self._odometry = OdometryBuffer()
         self._localizer: Localizer | None = None
         self._listener: AnswerListener | None = None
         self._looking: Looking | None = None
         self._named = declare_parameters(self)
+        self._live = LiveSettings(self)
         self._watch_health_and_clock()
         if self.get_parameter("autostart").value:
             self._autostart = self.create_timer(0.0, self._start, ReentrantCallbackGroup(), self._steady)
@@ -119,16 +119,16 @@ class LocalizerNode(LifecycleNode):
         return SUCCESS
 
     def _load(self) -> None:
-        self._settings = read_settings(self)
+        settings = self._live.settle()
         path = self.get_parameter("map.path").value
         if not path:
             raise MapError("parameter map.path is empty; set it to a map made by `vpr map build`")
         began = time.monotonic()
-        localizer = load_localizer(Path(path), self._settings, self._named)
+        localizer = load_localizer(Path(path), settings, self._named)
         if "node.map_frame" in self._named:
-            _check_map_frame(localizer.place_map, self._settings.node.map_frame)
+            _check_map_frame(localizer.place_map, settings.node.map_frame)
         self._localizer = localizer
-        self._listener = make_listeners(self, self._odometry)
+        self._listener = make_listeners(self, self._odometry, self._live)
         place_map, took_s = localizer.place_map, time.monotonic() - began
         self.get_logger().info(
             f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s; "
@@ -139,8 +139,8 @@ class LocalizerNode(LifecycleNode):
         assert self._localizer is not None
         assert self._listener is not None
         named = "node.base_frame" in self._named
-        base_frame = self._settings.node.base_frame if named else self._localizer.place_map.base_frame
-        self._looking = Looking(self, self._localizer, self._settings, self._listener, base_frame, self._odometry)
+        base_frame = self._live.node.base_frame if named else self._localizer.place_map.base_frame
+        self._looking = Looking(self, self._localizer, self._live, self._listener, base_frame, self._odometry)
 
     def _stop_looking(self) -> None:
         looking, self._looking = self._looking, None

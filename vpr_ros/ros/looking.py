@@ -7,14 +7,14 @@ from rclpy.node import Node
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.localize import Localizer
 from vpr_ros.core.records import Estimate, Frame, VerifiedPose
-from vpr_ros.core.settings import Settings
 from vpr_ros.ros.answer import Answer, AnswerListener
 from vpr_ros.ros.diagnostics import Health
 from vpr_ros.ros.inputs.judge_stamp import BadStamp, judge_stamp
 from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
 from vpr_ros.ros.inputs.senses import Senses
+from vpr_ros.ros.live_settings import LiveSettings
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
-from vpr_ros.ros.worker.live_localizer import LiveLocalizer, ReceivedImage
+from vpr_ros.ros.worker.live_localizer import LiveLocalizer
 from vpr_ros.sources.bags.cdr_header import read_stamped_header
 
 
@@ -25,12 +25,13 @@ class Looking:
         self,
         node: Node,
         localizer: Localizer,
-        settings: Settings,
+        settings: LiveSettings,
         listener: AnswerListener,
         base_frame: str,
         odometry: OdometryBuffer,
     ) -> None:
         self._node = node
+        self._settings = settings
         self._place_map = localizer.place_map
         self._listener = listener
         log = ThrottledLog(node.get_logger().warning)
@@ -38,9 +39,16 @@ class Looking:
         self._base_frame = base_frame if by_tf else localizer.place_map.base_frame
         # Images come in through the senses as soon as they are made, so the worker must be there before them.
         self._live = LiveLocalizer(
-            localizer, lambda image: self._senses.frames(image), self._tell, self._judge, self._rate_hz, log
+            localizer,
+            lambda image: self._senses.frames(image),
+            self._tell,
+            self._judge,
+            lambda: settings.node.rate_hz,
+            log,
         )
-        self._senses = Senses(node, settings, base_frame, localizer.place_map, by_tf, log, self._receive, odometry)
+        self._senses = Senses(
+            node, settings.settings, base_frame, localizer.place_map, by_tf, log, self._receive, odometry
+        )
         listener.serve(self._place_map, self._base_frame)
         self._live.start()
 
@@ -78,9 +86,6 @@ class Looking:
             return
         self._live.receive(topic, type_name, stamp_ns, cdr)
 
-    def _frames(self, image: ReceivedImage) -> list[Frame]:
-        return self._senses.frames(image)
-
     def _tell(self, frame: Frame, estimate: Estimate) -> None:
         fix = estimate.pose if isinstance(estimate.pose, VerifiedPose) else None
         self._listener.hear(Answer(frame, estimate, self._place_map, self._base_frame, fix))
@@ -90,11 +95,4 @@ class Looking:
 
     def _judge(self, stamp_ns: int) -> BadStamp | None:
         simulated = bool(self._node.get_parameter("use_sim_time").value)
-        return judge_stamp(stamp_ns, self._now_ns(), self._setting("max_age_s"), simulated=simulated)
-
-    def _rate_hz(self) -> float:
-        return self._setting("rate_hz")
-
-    def _setting(self, name: str) -> float:
-        """One that takes effect at once; the rest of the settings is that of configure."""
-        return float(self._node.get_parameter(f"node.{name}").value)
+        return judge_stamp(stamp_ns, self._now_ns(), self._settings.node.max_age_s, simulated=simulated)

@@ -22,10 +22,8 @@ OWN_PARAMETERS: dict[str, tuple[Any, str]] = {
     "autostart": (True, "configure and activate at start; false under a lifecycle manager"),
     "image_transport": ("auto", f"what to subscribe to: {', '.join(TRANSPORTS)}; auto looks at what is published"),
 }
-# When a change takes effect; everything else does with the next configure.
+# When a change of those takes effect.
 TAKES_EFFECT = {
-    "node.rate_hz": "at once",
-    "node.max_age_s": "at once",
     "image_transport": "with the next activate",
     "autostart": "at the next start",
 }
@@ -66,6 +64,8 @@ def takes_effect(name: str) -> str:
     """When a change of the parameter does, in words."""
     if name.startswith(_OF_BUILDING) and name not in OWN_PARAMETERS:
         return "when a map is built, not in the node"
+    if describe_settings().get(name, {}).get("live"):
+        return "at once"
     return TAKES_EFFECT.get(name, "with the next configure")
 
 
