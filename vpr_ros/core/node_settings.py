@@ -21,3 +21,23 @@ class NodeSettings:
         "its only one), for the robot that drove the map",
         choices=("tf", "map"),
     )
+    active_floor: str = setting(
+        "", "the floor that the robot is on: fixes on another one are told and not published; empty: any", live=True
+    )
+    min_motion_m: float = setting(
+        0.25,
+        "a fix is published after this much motion since the last one (or min_motion_deg)",
+        low=0.0,
+        high=100.0,
+        live=True,
+    )
+    min_motion_deg: float = setting(
+        15.0,
+        "a fix is published after this much turning since the last one (or min_motion_m)",
+        low=0.0,
+        high=180.0,
+        live=True,
+    )
+    repeat_after_s: float = setting(
+        10.0, "a robot that stands publishes a fix again after this long", low=0.0, high=86400.0, live=True
+    )

@@ -15,6 +15,7 @@ class Answer:
 
     frame: the image that it is about. base_frame: the ROS frame whose pose was solved. fix: the pose that may be
     published and fused, None where there is none or where it is held back, for which `held_back` is the reason.
+    sound: the same, also while the robot stands: what a person who asks is told. epoch: how often time began anew.
     """
 
     frame: Frame
@@ -23,6 +24,8 @@ class Answer:
     base_frame: str
     fix: VerifiedPose | None = None
     held_back: str | None = None
+    sound: VerifiedPose | None = None
+    epoch: int = 0
 
 
 class AnswerListener(Protocol):

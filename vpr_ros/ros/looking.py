@@ -6,7 +6,8 @@ from rclpy.node import Node
 
 from vpr_ros.core.errors import SourceError
 from vpr_ros.core.localize import Localizer
-from vpr_ros.core.records import Estimate, Frame, VerifiedPose
+from vpr_ros.core.publish_policy import PublishPolicy
+from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.ros.answer import Answer, AnswerListener
 from vpr_ros.ros.diagnostics import Health
 from vpr_ros.ros.inputs.judge_stamp import BadStamp, judge_stamp
@@ -34,6 +35,8 @@ class Looking:
         self._settings = settings
         self._place_map = localizer.place_map
         self._listener = listener
+        self._odometry = odometry
+        self._policy = PublishPolicy()
         log = ThrottledLog(node.get_logger().warning)
         by_tf = localizer.solves_poses and settings.node.mounting == "tf"
         self._base_frame = base_frame if by_tf else localizer.place_map.base_frame
@@ -62,6 +65,7 @@ class Looking:
         """The clock jumped back: what was heard before it is dropped, what was said of it withdrawn."""
         self._live.forget()
         self._senses.forget()
+        self._policy.forget()
         self._listener.forget()
 
     def health(self) -> Health:
@@ -87,8 +91,11 @@ class Looking:
         self._live.receive(topic, type_name, stamp_ns, cdr)
 
     def _tell(self, frame: Frame, estimate: Estimate) -> None:
-        fix = estimate.pose if isinstance(estimate.pose, VerifiedPose) else None
-        self._listener.hear(Answer(frame, estimate, self._place_map, self._base_frame, fix))
+        place_map, moved = self._place_map, self._odometry.moved
+        verdict = self._policy.judge(estimate, place_map.table, self._settings.node, moved)
+        fix, held_back, sound = verdict.fix, verdict.held_back, verdict.sound
+        answer = Answer(frame, estimate, place_map, self._base_frame, fix, held_back, sound, self._live.epoch)
+        self._listener.hear(answer)
 
     def _now_ns(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
