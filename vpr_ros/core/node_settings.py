@@ -22,7 +22,10 @@ class NodeSettings:
         choices=("tf", "map"),
     )
     active_floor: str = setting(
-        "", "the floor that the robot is on: fixes on another one are told and not published; empty: any", live=True
+        "",
+        "the floor that the robot is on: fixes on another one are told and not published; empty: any",
+        may_be_empty=True,
+        live=True,
     )
     min_motion_m: float = setting(
         0.25,

@@ -126,7 +126,7 @@ def _checked(key: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> Any:
         raise SettingsError(f"{key}: expected {hint.__name__}, got {value!r}")
     if hint is float and not math.isfinite(value):
         raise SettingsError(f"{key}: expected a finite number, got {value!r}")
-    if value == "":
+    if value == "" and not limits.get("may_be_empty"):
         raise SettingsError(f"{key} is empty")
     low, high = limits.get("low"), limits.get("high")
     if low is not None and not low <= value <= high:
