@@ -13,6 +13,7 @@ from vpr_ros.core.geometry import (
     planar_pose,
     pose_matrix,
     quaternion_from_matrix,
+    quaternion_from_roll_pitch_yaw,
     rotation_between_rad,
     yaw_of,
 )
@@ -75,3 +76,17 @@ def test_functions_broadcast():
 def test_a_quaternion_without_length_is_refused(q):
     with pytest.raises(ValueError, match="zero length"):
         matrix_from_quaternion(np.array(q))
+
+
+angles = st.floats(-3.1, 3.1)
+
+
+@given(angles, angles, angles)
+def test_roll_pitch_yaw_turn_about_fixed_axes_in_that_order(roll, pitch, yaw):
+    about = [np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), np.array([0, 0, 1.0])]
+    x, y, z = (
+        matrix_from_quaternion(np.append(axis * np.sin(angle / 2), np.cos(angle / 2)))
+        for axis, angle in zip(about, (roll, pitch, yaw), strict=True)
+    )
+    turned = matrix_from_quaternion(quaternion_from_roll_pitch_yaw(roll, pitch, yaw))
+    np.testing.assert_allclose(turned, z @ y @ x, atol=1e-9)

@@ -19,7 +19,7 @@ from rclpy.parameter import Parameter
 from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.parse_settings import flatten_settings
 from vpr_ros.core.settings import Settings
-from vpr_ros.ros.parameters import declare_parameters, read_settings, takes_effect
+from vpr_ros.ros.parameters import camera_setups, declare_parameters, read_settings, takes_effect
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,9 @@ def test_whole_numbers_are_welcome_where_fractions_are_meant(context: Context) -
         ({"node__rate_hz": "fast"}, "node.rate_hz: expected float, got 'fast'"),
         ({"rooms__voters": 30}, "rooms.voters=30 asks for more candidates than retrieval.top_k=20"),
         ({"map__path": 7}, "map.path: expected str, got 7"),
+        ({"cameras": ["front", "pose"]}, "cameras: 'pose' is the name of a group of settings"),
+        ({"cameras": ["front"], "left__rectified": "true"}, "unknown parameter 'left.rectified'; did you mean"),
+        ({"camera__base_from_camera": [1.0]}, "camera.base_from_camera: expected x, y, z, roll, pitch, yaw, got [1.0]"),
         ({"image_transport": "theora"}, "image_transport='theora' is not one of auto, raw, compressed"),
     ],
 )
@@ -130,3 +133,18 @@ def test_parameters_of_every_node_are_let_through(context: Context) -> None:
 )
 def test_when_a_change_takes_effect(name: str, when: str) -> None:
     assert takes_effect(name) == when
+
+
+def test_cameras_that_are_named_have_parameters(context: Context) -> None:
+    with _node(context, cameras=["front", "left"], left__base_from_camera=[0, 0, 1, 0, 0, 0]) as node:
+        declare_parameters(node)
+        front, left = camera_setups(node)
+        assert (front.name, front.base_from_camera) == ("front", None)
+        assert left.base_from_camera is not None
+        assert left.base_from_camera[2, 3] == 1.0
+        assert not node.has_parameter("camera.rectified")
+        (result,) = node.set_parameters([Parameter("cameras", value=["front"])])
+        assert not result.successful
+        (result,) = node.set_parameters([Parameter("front.rectified", value="perhaps")])
+        assert "front.rectified='perhaps' is not one of" in result.reason
+    assert takes_effect("front.rectified") == "with the next activate"

@@ -42,6 +42,19 @@ def quaternion_from_matrix(rotation: Array) -> Array:
     return np.where(q[..., 3:] < 0, -q, q)
 
 
+def quaternion_from_roll_pitch_yaw(roll: float, pitch: float, yaw: float) -> Array:
+    """Radians about the fixed axes x, then y, then z, as in URDF -> [4] x, y, z, w."""
+    (sr, sp, sy), (cr, cp, cy) = (function(np.array([roll, pitch, yaw]) / 2) for function in (np.sin, np.cos))
+    return np.array(
+        [
+            sr * cp * cy - cr * sp * sy,
+            cr * sp * cy + sr * cp * sy,
+            cr * cp * sy - sr * sp * cy,
+            cr * cp * cy + sr * sp * sy,
+        ]
+    )
+
+
 def pose_matrix(translation: Array, quaternion: Array) -> Array:
     """[..., 3] metres and [..., 4] x, y, z, w -> [..., 4, 4]."""
     t = np.asarray(translation, dtype=np.float64)

@@ -14,6 +14,7 @@ from rclpy.parameter import Parameter
 from vpr_ros.core.errors import SettingsError, VprError
 from vpr_ros.core.parse_settings import describe_settings, flatten_settings, settings_from_flat, unknown_setting
 from vpr_ros.core.settings import Settings
+from vpr_ros.ros.inputs.camera_parameters import CAMERAS, OF_A_CAMERA, CameraSetup, camera_parameters, read_cameras
 from vpr_ros.ros.inputs.choose_stream import TRANSPORTS
 
 # What only the node has: {name: (default, help)}.
@@ -21,11 +22,13 @@ OWN_PARAMETERS: dict[str, tuple[Any, str]] = {
     "map.path": ("", "the map's directory; ~ is the home directory"),
     "autostart": (True, "configure and activate at start; false under a lifecycle manager"),
     "image_transport": ("auto", f"what to subscribe to: {', '.join(TRANSPORTS)}; auto looks at what is published"),
+    CAMERAS: ([], "names of several cameras: each has the topics <name>/image and <name>/camera_info; empty: only one"),
 }
 # When a change of those takes effect.
 TAKES_EFFECT = {
     "image_transport": "with the next activate",
     "autostart": "at the next start",
+    CAMERAS: "at the next start",
 }
 # How maps are built is no business of the node's.
 _OF_BUILDING = "map."
@@ -38,8 +41,9 @@ def declare_parameters(node: Node) -> Set[str]:
     Returns the names that a person gave, be it a default's value. The set grows with what is set later.
     """
     _refuse_unknown(node)
-    for name, (default, text) in OWN_PARAMETERS.items():
-        _declare(node, name, default, ParameterDescriptor(description=text, dynamic_typing=True))
+    for name, (default, text) in _own_parameters(node).items():
+        read_only = name == CAMERAS  # each has parameters of its own, which are declared here
+        _declare(node, name, default, ParameterDescriptor(description=text, dynamic_typing=True, read_only=read_only))
     for name, default in flatten_settings(Settings()).items():
         _declare(node, name, list(default) if isinstance(default, tuple) else default, _descriptor(name))
     _checked(_values(node))
@@ -60,13 +64,29 @@ def read_settings(node: Node) -> Settings:
     return _checked(_values(node))
 
 
+def camera_setups(node: Node) -> list[CameraSetup]:
+    """The cameras as the parameters stand now."""
+    return read_cameras(_values(node))
+
+
 def takes_effect(name: str) -> str:
     """When a change of the parameter does, in words."""
     if name.startswith(_OF_BUILDING) and name not in OWN_PARAMETERS:
         return "when a map is built, not in the node"
     if describe_settings().get(name, {}).get("live"):
         return "at once"
+    if name.endswith(OF_A_CAMERA):
+        return "with the next activate"
     return TAKES_EFFECT.get(name, "with the next configure")
+
+
+def _own_parameters(node: Node) -> dict[str, tuple[Any, str]]:
+    """Those that only the node has, and those of its cameras."""
+    given = _given(node).get(CAMERAS)
+    cameras = [] if given is None else _plain(CAMERAS, given.value)
+    if not isinstance(cameras, list):
+        raise SettingsError(f"{CAMERAS}: expected a list such as [front, left], got {cameras!r}")
+    return {**OWN_PARAMETERS, **camera_parameters(cameras)}
 
 
 def _judge(node: Node, changes: list[Parameter]) -> SetParametersResult:
@@ -89,18 +109,24 @@ def _checked(values: Mapping[str, Any]) -> Settings:
             raise SettingsError(f"{name}: expected {type(default).__name__}, got {values[name]!r}")
     if values["image_transport"] not in TRANSPORTS:
         raise SettingsError(f"image_transport={values['image_transport']!r} is not one of {', '.join(TRANSPORTS)}")
-    return settings_from_flat({name: value for name, value in values.items() if name not in OWN_PARAMETERS})
+    read_cameras(values)
+    known = flatten_settings(Settings())
+    return settings_from_flat({name: value for name, value in values.items() if name in known})
 
 
 def _values(node: Node) -> dict[str, Any]:
-    names = [*OWN_PARAMETERS, *flatten_settings(Settings())]
+    names = [*_own_parameters(node), *flatten_settings(Settings())]
     return {name: _plain(name, node.get_parameter(name).value) for name in names}
 
 
 def _plain(name: str, value: Any) -> Any:
-    if value is None and describe_settings().get(name, {}).get("may_be_empty"):
+    if value is None and (name == CAMERAS or name.endswith(OF_A_CAMERA) or _may_be_empty(name)):
         return []  # a parameter file's empty list has no type, so ROS gives it none and no value
     return list(value) if isinstance(value, (array.array, tuple)) else value
+
+
+def _may_be_empty(name: str) -> bool:
+    return bool(describe_settings().get(name, {}).get("may_be_empty"))
 
 
 def _declare(node: Node, name: str, default: Any, descriptor: ParameterDescriptor) -> None:
@@ -126,7 +152,7 @@ def _descriptor(name: str) -> ParameterDescriptor:
 
 
 def _refuse_unknown(node: Node) -> None:
-    known = [*OWN_PARAMETERS, *flatten_settings(Settings())]
+    known = [*_own_parameters(node), *flatten_settings(Settings())]
     for name in _given(node):
         if name not in known and not name.startswith(_OF_RCLPY):
             raise SettingsError(unknown_setting(name, known).replace("setting", "parameter", 1))

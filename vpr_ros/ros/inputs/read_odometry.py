@@ -19,7 +19,7 @@ ODOMETRY = "nav_msgs/msg/Odometry"
 
 
 def read_odometry(cdr: bytes, base_frame: str, lookup: Callable[[str, str], Matrix4 | None]) -> OdometrySample:
-    """A sample of the base. Where the message's child frame is another, `lookup(target, source)` says how it sits on it.
+    """A sample of the base. `lookup(target, source)` says how the message's child frame sits on it, if it is another.
 
     An empty child frame is taken for the base's. Raises SourceError saying why the message cannot be used.
     """
