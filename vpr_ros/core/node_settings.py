@@ -44,3 +44,20 @@ class NodeSettings:
     repeat_after_s: float = setting(
         10.0, "a robot that stands publishes a fix again after this long", low=0.0, high=86400.0, live=True
     )
+    initialpose: str = setting(
+        "service",
+        "when the topic initialpose says where the robot is: service, when ~/relocalize or ~/reinitialize asks; "
+        "startup, also once after activation; off, never",
+        choices=("off", "service", "startup"),
+        live=True,
+    )
+    initialpose_views: int = setting(
+        2, "so many views in a row must agree on the pose before it is sent", low=1, high=100, live=True
+    )
+    initialpose_cooldown_s: float = setting(
+        5.0, "not sent again before this long, whoever asks", low=0.0, high=86400.0, live=True
+    )
+    relocalize_timeout_s: float = setting(10.0, "~/relocalize gives up after this long", low=0.1, high=600.0, live=True)
+    relocalize_images: int = setting(
+        5, "~/relocalize gives up after this many images whose pose is refused", low=1, high=1000, live=True
+    )
