@@ -38,9 +38,49 @@ def test_close_sends_the_waiting_away_and_hides_what_lies_there() -> None:
     assert mailbox.take() is None
 
 
-def test_clear_says_whether_something_was_thrown_away() -> None:
+def test_senders_take_turns_however_fast_one_of_them_sends() -> None:
     mailbox: Mailbox[str] = Mailbox()
-    assert mailbox.clear() is False
-    mailbox.put("old")
-    assert mailbox.clear() is True
-    assert mailbox.put("new") is False
+    taken = []
+    mailbox.put("slow 0", "slow")
+    for number in range(9):
+        mailbox.put(f"fast {number}", "fast")
+        mailbox.put(f"fast {number} again", "fast")
+        if number == 4:
+            mailbox.put("slow 1", "slow")
+        taken.append(mailbox.take())
+    assert taken[0] == "slow 0"
+    assert taken[4] == "slow 1"
+    assert all(each and each.endswith("again") for each in taken if each and each.startswith("fast"))
+
+
+def test_all_at_the_same_rate_come_equally_often() -> None:
+    mailbox: Mailbox[str] = Mailbox()
+    taken = []
+    for _ in range(30):
+        for sender in "abc":
+            mailbox.put(sender, sender)
+        taken.append(mailbox.take())
+    assert [taken.count(sender) for sender in "abc"] == [10, 10, 10]
+
+
+def test_whose_last_item_was_of_no_use_waits_while_others_have_some() -> None:
+    mailbox: Mailbox[str] = Mailbox()
+    taken = []
+    for _ in range(5):
+        mailbox.put("good", "good")
+        mailbox.put("bad", "bad")
+        taken.append(mailbox.take())
+        if taken[-1] == "bad":
+            mailbox.complain("bad")
+    assert taken.count("bad") <= 1
+    mailbox.clear()
+    mailbox.put("bad", "bad")
+    assert mailbox.take() == "bad"
+
+
+def test_clearing_says_how_many_were_there() -> None:
+    mailbox: Mailbox[int] = Mailbox()
+    mailbox.put(1, "a")
+    mailbox.put(2, "b")
+    assert mailbox.clear() == 2
+    assert mailbox.clear() == 0
