@@ -20,6 +20,7 @@ from benchmarks.timing import medians_ms
 from vpr_ros.core.geometry import distance_m, rotation_between_rad
 from vpr_ros.core.pose.correspondences import Correspondences, QueryView
 from vpr_ros.core.pose.solve_absolute import solve_absolute
+from vpr_ros.core.pose.spots import spots_of
 from vpr_ros.core.pose_settings import PoseSettings
 from vpr_ros.core.records import Array, Frame, KeypointExtractor, KeypointMatcher, Keypoints, Rejected
 from vpr_ros.core.spread import spread
@@ -147,14 +148,16 @@ def _pair_up(
         pixels.append(known[query].pixels[found[there, 0]].astype(np.float64))
         seen.append(found[there, 0])
         rows.append(np.full(int(there.sum()), place, np.int64))
-    keypoints = np.concatenate(seen)
+    keypoints, numbers = np.concatenate(seen), np.arange(sum(map(len, seen)))
     return Correspondences(
         np.concatenate(pixels),
         np.concatenate(points),
-        np.zeros(len(keypoints), np.int64),
-        keypoints,
-        np.concatenate(rows),
-        np.arange(len(keypoints)),
+        views=np.zeros(len(keypoints), np.int64),
+        keypoints=keypoints,
+        rows=np.concatenate(rows),
+        points=numbers,
+        spots=spots_of(known[query].pixels)[keypoints],
+        place_spots=numbers,
     )
 
 

@@ -11,6 +11,7 @@ from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.pose.correspondences import Correspondences, QueryView
 from vpr_ros.core.pose.keyframe_points import KeyframePoints
 from vpr_ros.core.pose.reprojection import project_map_points
+from vpr_ros.core.pose.shared_error import SharedError
 from vpr_ros.core.records import Candidate, Candidates, Frame, Intrinsics, Keypoints, Labels
 
 PINHOLE = Intrinsics(np.array([[500.0, 0, 320], [0, 510.0, 240], [0, 0, 1]]), 640, 480)
@@ -96,8 +97,9 @@ class Eyes:
 class Points:
     """A MapPoints of keyframes in a list; neighbours are neighbours in it."""
 
-    def __init__(self, *keyframes: KeyframePoints | None) -> None:
+    def __init__(self, *keyframes: KeyframePoints | None, shared_error: SharedError = SharedError()) -> None:  # noqa: B008
         self.keyframes = keyframes
+        self.shared_error = shared_error
 
     def keyframe(self, row):
         return self.keyframes[row]
@@ -129,6 +131,6 @@ def exact_pairs(points, map_from_base, lens=PINHOLE, mount=ON_ROBOT, noise_px=0.
     count = len(which)
     pixels = project_map_points(points[which], invert_pose(map_from_base @ mount), lens)
     pixels = pixels + np.random.default_rng(seed).normal(0, 1, pixels.shape) * noise_px
-    zeros = np.zeros(count, np.int64)
-    pairs = Correspondences(pixels, points[which], zeros, np.arange(count), zeros, np.arange(count))
+    zeros, each = np.zeros(count, np.int64), np.arange(count)
+    pairs = Correspondences(pixels, points[which], zeros, each, zeros, each, each, each)
     return pairs, [QueryView(keypoints, lens, invert_pose(mount))]

@@ -55,6 +55,12 @@ def moved_pose(pose: Matrix4, change: Array) -> Matrix4:
     return moved
 
 
+def pose_change(pose: Matrix4, moved: Matrix4) -> Array:
+    """[6], what `moved_pose` moves one into the other by."""
+    turn = cv2.Rodrigues(np.ascontiguousarray(moved[:3, :3] @ pose[:3, :3].T))[0]
+    return np.concatenate([moved[:3, 3] - pose[:3, 3], turn[:, 0]])
+
+
 def _cross(vector: Array) -> Array:
     x, y, z = vector
     return np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])

@@ -23,6 +23,7 @@ from vpr_ros.core.pose.guided_matches import Guided, descriptor_distances, guide
 from vpr_ros.core.pose.keyframe_points import KeyframePoints, MapPoints
 from vpr_ros.core.pose.match_places import MatchedPlace
 from vpr_ros.core.pose.robot_gates import RobotGates
+from vpr_ros.core.pose.shared_error import pairs_apart
 from vpr_ros.core.pose.solve_absolute import Solution, refine_absolute
 from vpr_ros.core.pose_settings import PoseSettings
 from vpr_ros.core.records import Array, Matrix4, Rejected, RelativePose, VerifiedPose
@@ -70,8 +71,22 @@ class Finisher:
         )
         if refusal is not None:
             return Rejected(refusal.reason, {**numbers, **refusal.numbers})
-        relative = self._relative(agreeing, solution, keyframes, views, max_error_px)
+        known = {place.row: place.keyframe for place in places} | keyframes
+        relative = self._relative(agreeing, solution, known, views, max_error_px)
+        covariance = covariance + self._shared(agreeing, solution.map_from_base, known, views)
         return VerifiedPose(solution.map_from_base, covariance, relative, numbers)
+
+    def _shared(
+        self,
+        agreeing: Correspondences,
+        map_from_base: Matrix4,
+        keyframes: dict[int, KeyframePoints],
+        views: Sequence[QueryView],
+    ) -> Array:
+        """What the image cannot know: how wrong these keyframes are together, seen from here."""
+        cameras = {row: keyframe.map_from_camera for row, keyframe in keyframes.items()}
+        apart = pairs_apart(agreeing, map_from_base, views, cameras)
+        return self._map_points.shared_error.covariance(apart)
 
     def _look_again(
         self,
@@ -141,6 +156,7 @@ class Finisher:
         covariance = calibrated(alone.covariance)
         if check_observed(covariance, self._settings.gates) is not None:
             return None
+        covariance = covariance + self._shared(own, alone.map_from_base, keyframes, views)
         return _seen_from(keyframes[row], alone, covariance, own, views[0])
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from vpr_ros.core.pose.shared_error import SharedError
+from vpr_ros.core.pose.spots import spots_of
 from vpr_ros.core.records import Array, FloatArray, Intrinsics, Keypoints, Matrix4
 
 
@@ -33,6 +37,11 @@ class KeyframePoints:
         size = (self.intrinsics.width, self.intrinsics.height)
         return Keypoints(self.pixels, self.descriptors, np.ones(len(self.pixels), np.float32), size)
 
+    @cached_property
+    def spots(self) -> npt.NDArray[np.int64]:
+        """Which spot of the picture each keypoint stands on."""
+        return spots_of(self.pixels)
+
     @property
     def map_from_camera(self) -> Matrix4:
         """Where the camera stood."""
@@ -41,6 +50,10 @@ class KeyframePoints:
 
 class MapPoints(Protocol):
     """The points of a map, keyframe by keyframe. Rows are those of the map's `PlaceTable`."""
+
+    @property
+    def shared_error(self) -> SharedError:
+        """What its points are wrong by together, as far as the map knows."""
 
     def keyframe(self, row: int) -> KeyframePoints | None:
         """None where this keyframe has no points, no pose, no intrinsics or no mounting."""

@@ -53,4 +53,6 @@ def pair_up(matches: Array, number: int, row: int, keyframe: KeyframePoints, vie
         keypoints=seen,
         rows=np.full(len(matches), row, np.int64),
         points=points,
+        spots=view.spots[seen],
+        place_spots=keyframe.spots[points],
     )

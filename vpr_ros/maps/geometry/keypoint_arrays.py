@@ -26,7 +26,8 @@ class GeometryOrigin:
     fingerprint: of the keypoint extractor. keypoints, points: how many, the latter of those that know where they lie.
     keyframes: those with keypoints. reprojection_*_px: how far from the points the images have them, over the tracks,
     or where points come from depth over matches between keyframes; track_length: images that see a point, mean. None
-    where that was not to be measured.
+    where that was not to be measured. shared_error_*: what points are wrong by together (core/pose/shared_error.py);
+    None where too few keyframes were found among the others, and in maps built before maps were asked.
     """
 
     kind: str
@@ -37,6 +38,8 @@ class GeometryOrigin:
     reprojection_median_px: float | None = None
     reprojection_p95_px: float | None = None
     track_length: float | None = None
+    shared_error_m: float | None = None
+    shared_error_rad: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +80,8 @@ def geometry_of_json(fields: Fields, names: Mapping[str, Any]) -> GeometryOrigin
         reprojection_median_px=_optional_number(fields, "reprojection_median_px"),
         reprojection_p95_px=_optional_number(fields, "reprojection_p95_px"),
         track_length=_optional_number(fields, "track_length"),
+        shared_error_m=_deviation(fields, "shared_error_m"),
+        shared_error_rad=_deviation(fields, "shared_error_rad"),
     )
     fields.done()
     if origin.kind not in KINDS:
@@ -84,6 +89,13 @@ def geometry_of_json(fields: Fields, names: Mapping[str, Any]) -> GeometryOrigin
     if sum(name in names for name in DESCRIPTOR_ARRAYS) != 1:
         raise ValueError(f"files names not one of {' and '.join(DESCRIPTOR_ARRAYS)}, but geometry is not null")
     return origin
+
+
+def _deviation(fields: Fields, name: str) -> float | None:
+    value = _optional_number(fields, name) if name in fields.names() else None
+    if value is not None and value < 0:
+        raise ValueError(f"field {fields.path(name)}={value} is below 0")
+    return value
 
 
 def _optional_number(fields: Fields, name: str) -> float | None:

@@ -13,6 +13,7 @@ from vpr_ros.core.errors import SourceError
 from vpr_ros.core.pose.observed_points import ObservedPoints
 from vpr_ros.core.pose_settings import PoseSettings
 from vpr_ros.core.records import Array, FloatArray, Frame, KeypointExtractor, KeypointMatcher
+from vpr_ros.maps.geometry.ask_itself import ask_itself
 from vpr_ros.maps.geometry.covisibility import cells_of, most_shared
 from vpr_ros.maps.geometry.gather_keypoints import Gathered, KeypointGatherer
 from vpr_ros.maps.geometry.keypoint_arrays import GeometryOrigin
@@ -78,6 +79,7 @@ class GeometryMaker:
         self._write(gathered, placed, kept, place_ids)
         errors = placed.errors_px
         known = np.isfinite(placed.points_base[:, 0])
+        shared = ask_itself(gathered, placed.points_base, self._makers.matcher) if known.any() else None
         origin = GeometryOrigin(
             kind=kind,
             fingerprint=self._makers.extractor.fingerprint,
@@ -87,6 +89,8 @@ class GeometryMaker:
             reprojection_median_px=float(np.median(errors)) if len(errors) else None,
             reprojection_p95_px=float(np.percentile(errors, 95)) if len(errors) else None,
             track_length=_track_length(placed.tracks),
+            shared_error_m=None if shared is None else shared.position_m,
+            shared_error_rad=None if shared is None else shared.turn_rad,
         )
         return MadeGeometry(origin, _remarks(origin, gathered))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vpr_ros.core.pose.keyframe_points import KeyframePoints
+from vpr_ros.core.pose.shared_error import SharedError
 from vpr_ros.maps.geometry.keypoint_arrays import KeypointArrays
 from vpr_ros.maps.place_map import PlaceMap
 
@@ -18,6 +19,12 @@ class StoredPoints:
         self._table = place_map.table
         self._arrays = arrays
         self._cameras = {camera.name: camera for camera in place_map.cameras}
+
+    @property
+    def shared_error(self) -> SharedError:
+        """None is known of in a map that was not asked, because it was too small or built before maps were."""
+        origin = self._arrays.origin
+        return SharedError(origin.shared_error_m or 0.0, origin.shared_error_rad or 0.0)
 
     def keyframe(self, row: int) -> KeyframePoints | None:
         """None where this keyframe has no keypoints, no pose, no intrinsics or no mounting."""
