@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vpr_ros.core.outputs import ERROR, OK, WARN
+from vpr_ros.core.outputs.status import ERROR, OK, WARN
 from vpr_ros.ros.diagnostics import Health, diagnostics_fields
 
 

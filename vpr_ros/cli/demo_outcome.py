@@ -9,7 +9,7 @@ import numpy as np
 
 from vpr_ros.core.geometry import distance_m, rotation_between_rad
 from vpr_ros.core.heard_answer import HeardAnswer
-from vpr_ros.core.outputs import place_frame
+from vpr_ros.core.outputs.topics import place_frame
 from vpr_ros.core.records import Matrix4
 from vpr_ros.evaluation.metrics.pose_accuracy import FALSE_FIX, within
 from vpr_ros.maps.place_map import PlaceMap

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vpr_ros.core.message_fields import header_fields
-from vpr_ros.core.outputs import ERROR, OK, WARN, status_fields
+from vpr_ros.core.outputs.status import ERROR, OK, WARN, status_fields
 
 # A camera at 1 Hz is slow but alive; one that is silent for ten seconds is not coming back by itself.
 SILENT_WARN_S = 2.0

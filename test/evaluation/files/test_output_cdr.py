@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.message_fields import header_fields, pose_fields
-from vpr_ros.core.outputs import DIAGNOSTICS, ODOMETRY, POSE, STRING, messages_of, status_fields
+from vpr_ros.core.outputs.answer_messages import messages_of
+from vpr_ros.core.outputs.status import status_fields
+from vpr_ros.core.outputs.topics import DIAGNOSTICS, ODOMETRY, POSE, POSES, STRING
+from vpr_ros.core.records import VerifiedPose
 from vpr_ros.evaluation.files.output_cdr import serialize_output
 from vpr_ros.evaluation.records import Run
 from vpr_ros.sources.bags.message_cdr import deserialize_message, serialize_message
@@ -34,6 +37,14 @@ def test_poses_are_those_of_the_one_serializer(stamp_ns, frame, x, yaw, covarian
 
 
 @settings(deadline=None, max_examples=40)
+@given(STAMPS, TEXT, st.lists(st.floats(-1e6, 1e6), max_size=3))
+def test_lists_of_poses_are_those_of_the_one_serializer(stamp_ns, frame, along):
+    poses = [pose_fields(planar_pose(x, -x, x)) for x in along]
+    fields = {"header": header_fields(stamp_ns % (2**31 * 10**9), frame), "poses": poses}
+    assert serialize_output(POSES, fields) == bytes(serialize_message(POSES, fields))
+
+
+@settings(deadline=None, max_examples=40)
 @given(STAMPS, TEXT, TEXT, st.floats(-1e6, 1e6), st.lists(st.floats(), min_size=36, max_size=36))
 def test_odometry_is_that_of_the_one_serializer(stamp_ns, frame, child, x, covariance):
     pose = {"pose": pose_fields(planar_pose(x, -x, 1.0)), "covariance": np.array(covariance)}
@@ -52,9 +63,10 @@ def test_texts_are_those_of_the_one_serializer(text):
 
 def test_so_is_everything_that_a_run_says(full_run: Run):
     run = full_run
-    table = run.place_map.table
     for query in run.queries:
-        for message in messages_of(query.estimate, table, "map", "map", "base_link"):
+        pose = query.estimate.pose
+        fix = pose if isinstance(pose, VerifiedPose) else None
+        for message in messages_of(query.estimate, run.place_map, "base_link", fix):
             one = bytes(serialize_output(message.type_name, message.fields))
             assert one == bytes(serialize_message(message.type_name, message.fields))
 

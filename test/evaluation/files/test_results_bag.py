@@ -7,7 +7,7 @@ from rosbags.interfaces import QosDurability
 from rosbags.rosbag2 import Reader
 from sample_run import BLANK
 
-from vpr_ros.core.outputs import OUTPUT_TOPICS
+from vpr_ros.core.outputs.topics import OUTPUT_TOPICS
 from vpr_ros.core.records import LabelGuess
 from vpr_ros.evaluation.answered_pose import accepted_pose
 from vpr_ros.evaluation.files.results_bag import published_name, results_bag

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from vpr_ros.core.outputs import DIAGNOSTICS, ODOMETRY, POSE, STRING
+from vpr_ros.core.outputs.topics import DIAGNOSTICS, ODOMETRY, POSE, POSES, STRING
 from vpr_ros.sources.bags.message_cdr import serialize_message
 
 _LITTLE_ENDIAN = b"\x00\x01\x00\x00"
@@ -28,6 +28,8 @@ def serialize_output(type_name: str, fields: Mapping[str, Any]) -> bytes | memor
         return _pose(fields)
     if type_name == ODOMETRY:
         return _odometry(fields)
+    if type_name == POSES:
+        return _poses(fields)
     if type_name == STRING:
         return _LITTLE_ENDIAN + _encoded(fields["data"])
     return serialize_message(type_name, fields)
@@ -85,10 +87,19 @@ def _odometry(fields: Mapping[str, Any]) -> bytes:
     )
 
 
+def _poses(fields: Mapping[str, Any]) -> bytes:
+    poses = fields["poses"]
+    begin = _header(fields["header"]) + len(poses).to_bytes(4, "little")
+    return _LITTLE_ENDIAN + (_aligned(begin) if poses else begin) + b"".join(map(_bare_pose, poses))
+
+
 def _pose_with_covariance(fields: Mapping[str, Any]) -> bytes:
-    position, orientation = fields["pose"]["position"], fields["pose"]["orientation"]
-    numbers = struct.pack("<7d", *(position[axis] for axis in "xyz"), *(orientation[axis] for axis in "xyzw"))
-    return numbers + _doubles(fields["covariance"])
+    return _bare_pose(fields["pose"]) + _doubles(fields["covariance"])
+
+
+def _bare_pose(fields: Mapping[str, Any]) -> bytes:
+    position, orientation = fields["position"], fields["orientation"]
+    return struct.pack("<7d", *(position[axis] for axis in "xyz"), *(orientation[axis] for axis in "xyzw"))
 
 
 def _doubles(numbers: Any) -> bytes:

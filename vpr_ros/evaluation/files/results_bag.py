@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vpr_ros.core.outputs import OUTPUT_TOPICS, messages_of
-from vpr_ros.core.records import Estimate
+from vpr_ros.core.outputs.answer_messages import messages_of
+from vpr_ros.core.outputs.topics import OUTPUT_TOPICS
+from vpr_ros.core.records import Estimate, VerifiedPose
 from vpr_ros.evaluation.files.output_cdr import serialize_output
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.bags.write_bag import BagWriter
@@ -22,11 +23,9 @@ class ResultsBag:
         self._bag, self._map = bag, place_map
 
     def write(self, estimate: Estimate) -> None:
-        """What the node publishes for this image."""
-        place_map = self._map
-        for message in messages_of(
-            estimate, place_map.table, place_map.map_id, place_map.map_frame, place_map.base_frame
-        ):
+        """What the node publishes for this image; every solved pose, whatever the robot had moved."""
+        fix = estimate.pose if isinstance(estimate.pose, VerifiedPose) else None
+        for message in messages_of(estimate, self._map, self._map.base_frame, fix):
             cdr = serialize_output(message.type_name, message.fields)
             self._bag.write_raw(published_name(message.topic), message.type_name, cdr, max(estimate.stamp_ns, 0))
 

@@ -13,7 +13,7 @@ from rclpy.lifecycle import LifecycleNode
 from vpr_ros.core.carry_pose import OdometryDrift, UncertainPose
 from vpr_ros.core.geometry import yaw_of
 from vpr_ros.core.localize import LocalizationMap
-from vpr_ros.core.outputs import POSE
+from vpr_ros.core.outputs.topics import POSE
 from vpr_ros.ros.answer import Answer
 from vpr_ros.ros.consumers.agreeing_views import AgreeingViews
 from vpr_ros.ros.consumers.carry_to_now import carry_to_now

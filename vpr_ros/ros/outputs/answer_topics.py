@@ -5,7 +5,7 @@ from __future__ import annotations
 from rclpy.lifecycle import LifecycleNode
 
 from vpr_ros.core.localize import LocalizationMap
-from vpr_ros.core.outputs import messages_of, withdrawn_messages
+from vpr_ros.core.outputs.answer_messages import messages_of, withdrawn_messages
 from vpr_ros.ros.answer import Answer
 from vpr_ros.ros.outputs.publishers import Publishers
 
@@ -21,9 +21,8 @@ class AnswerTopics:
 
     def hear(self, answer: Answer) -> None:
         """Publish what the estimate says."""
-        place_map = answer.place_map
-        names = place_map.map_id, place_map.map_frame, answer.base_frame
-        self._publishers.publish(messages_of(answer.estimate, place_map.table, *names))
+        told = answer.estimate, answer.place_map, answer.base_frame, answer.fix, answer.held_back, answer.epoch
+        self._publishers.publish(messages_of(*told))
 
     def forget(self) -> None:
         """Late subscribers shall not read an old room."""

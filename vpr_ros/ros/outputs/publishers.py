@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
-from vpr_ros.core.outputs import OUTPUT_TOPICS, OutputMessage
+from vpr_ros.core.outputs.topics import OUTPUT_TOPICS, OutputMessage
 from vpr_ros.ros.plumbing.messages import message_class, message_from_fields
 
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)

@@ -18,7 +18,7 @@ from rclpy.executors import SingleThreadedExecutor
 
 from vpr_ros.core.geometry import pose_matrix
 from vpr_ros.core.heard_answer import HeardAnswer
-from vpr_ros.core.outputs import FIX, MATCH, OUTPUT_TOPICS
+from vpr_ros.core.outputs.topics import FIX, MATCH, OUTPUT_TOPICS
 from vpr_ros.core.records import Matrix4
 from vpr_ros.ros.outputs.publishers import RELIABLE
 from vpr_ros.ros.plumbing.domain import check_domain

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from vpr_ros.core.geometry import matrix_from_quaternion, planar_pose
-from vpr_ros.core.outputs import OUTPUT_TOPICS, OutputMessage, messages_of, withdrawn_messages
+from vpr_ros.core.outputs.answer_messages import messages_of, withdrawn_messages
+from vpr_ros.core.outputs.topics import OUTPUT_TOPICS, OutputMessage
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import (
     Candidate,
@@ -62,6 +63,18 @@ def _fix(relative: bool = True) -> VerifiedPose:
     )
 
 
+class ToldMap:
+    """The part of a map that is told."""
+
+    def __init__(self, map_id: str, map_frame: str, table: PlaceTable | None = None) -> None:
+        self.map_id, self.map_frame, self.table = map_id, map_frame, table or _table()
+
+
+def _told(estimate: Estimate, map_id: str, map_frame: str, base_frame: str) -> list[OutputMessage]:
+    fix = estimate.pose if isinstance(estimate.pose, VerifiedPose) else None
+    return messages_of(estimate, ToldMap(map_id, map_frame), base_frame, fix)
+
+
 def _by_topic(messages: list[OutputMessage]) -> dict[str, OutputMessage]:
     return {message.topic: message for message in messages}
 
@@ -71,7 +84,7 @@ def _values(status: dict) -> dict[str, str]:
 
 
 def test_accepted_frame_names_its_place_by_the_frame_of_the_place() -> None:
-    messages = _by_topic(messages_of(_estimate(), _table(), "flat", "map", "base_link"))
+    messages = _by_topic(_told(_estimate(), "flat", "map", "base_link"))
     assert messages["~/place_id"].fields == {"data": "flat/place_70"}
     assert messages["~/room"].fields == {"data": "kitchen"}
     assert messages["~/floor"].fields == {"data": "unknown"}
@@ -80,7 +93,7 @@ def test_accepted_frame_names_its_place_by_the_frame_of_the_place() -> None:
 
 def test_refused_frame_is_unknown_and_says_why() -> None:
     refused = _estimate(Rejected("blank", {"share": 0.02}))
-    messages = _by_topic(messages_of(refused, _table(), "flat", "map", "base_link"))
+    messages = _by_topic(_told(refused, "flat", "map", "base_link"))
     assert messages["~/place_id"].fields == {"data": "unknown"}
     decision = messages["~/match"].fields["status"][0]
     assert (decision["level"], decision["message"]) == (1, "refused: blank (share=0.02)")
@@ -88,7 +101,7 @@ def test_refused_frame_is_unknown_and_says_why() -> None:
 
 
 def test_match_lists_the_candidates_best_first_with_the_keyframes_own_stamp() -> None:
-    match = _by_topic(messages_of(_estimate(), _table(), "flat", "map", "base_link"))["~/match"].fields
+    match = _by_topic(_told(_estimate(), "flat", "map", "base_link"))["~/match"].fields
     assert match["header"]["stamp"] == {"sec": 12, "nanosec": 345}
     decision, first, second = match["status"]
     assert (decision["name"], decision["message"], decision["hardware_id"]) == ("decision", "accepted", "front")
@@ -104,7 +117,7 @@ def test_coarse_pose_keeps_frame_stamp_rotation_and_covariance() -> None:
     map_from_base = planar_pose(1.0, -2.0, 2.5, 3.0)
     covariance = np.diag([1.0, 2.0, 3.0, 0.1, 0.2, 0.3])
     estimate = _estimate(coarse_pose=CoarsePose(map_from_base, covariance))
-    fields = _by_topic(messages_of(estimate, _table(), "flat", "map_2", "base_link"))["~/coarse_pose"].fields
+    fields = _by_topic(_told(estimate, "flat", "map_2", "base_link"))["~/coarse_pose"].fields
     assert fields["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "map_2"}
     pose = fields["pose"]["pose"]
     assert pose["position"] == {"x": 1.0, "y": -2.0, "z": 3.0}
@@ -114,7 +127,7 @@ def test_coarse_pose_keeps_frame_stamp_rotation_and_covariance() -> None:
 
 
 def test_a_fix_is_a_pose_in_the_map_and_one_in_the_frame_of_the_keyframe_it_stands_on() -> None:
-    messages = _by_topic(messages_of(_estimate(pose=_fix()), _table(), "flat", "map", "base_footprint"))
+    messages = _by_topic(_told(_estimate(pose=_fix()), "flat", "map", "base_footprint"))
     pose, relative = messages["~/pose"].fields, messages["~/relative_pose"].fields
     assert pose["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "map"}
     assert pose["pose"]["pose"]["position"] == {"x": 2.0, "y": 1.0, "z": 0.1}
@@ -132,14 +145,14 @@ def test_a_fix_is_a_pose_in_the_map_and_one_in_the_frame_of_the_keyframe_it_stan
 
 
 def test_a_fix_of_several_keyframes_together_has_no_relative_pose() -> None:
-    messages = _by_topic(messages_of(_estimate(pose=_fix(relative=False)), _table(), "flat", "map", "base_link"))
+    messages = _by_topic(_told(_estimate(pose=_fix(relative=False)), "flat", "map", "base_link"))
     assert "~/pose" in messages
     assert "~/relative_pose" not in messages
 
 
 def test_a_refused_pose_is_told_and_not_published_and_the_place_stays() -> None:
     refused = Rejected("too few inliers", {"inliers": 7, "needed": 20})
-    messages = _by_topic(messages_of(_estimate(pose=refused), _table(), "flat", "map", "base_link"))
+    messages = _by_topic(_told(_estimate(pose=refused), "flat", "map", "base_link"))
     assert not {"~/pose", "~/relative_pose"} & set(messages)
     assert messages["~/place_id"].fields == {"data": "flat/place_70"}
     decision = messages["~/match"].fields["status"][0]
@@ -150,7 +163,7 @@ def test_a_refused_pose_is_told_and_not_published_and_the_place_stays() -> None:
 
 def test_every_message_serialises_as_the_type_its_topic_names() -> None:
     estimate = _estimate(Rejected("blank"), CoarsePose(planar_pose(0, 0, 0), np.eye(6)), _fix())
-    messages = messages_of(estimate, _table(), "flat", "map", "base_link")
+    messages = _told(estimate, "flat", "map", "base_link")
     assert {message.topic for message in messages} == {topic.name for topic in OUTPUT_TOPICS}
     for message in messages:
         cdr = serialize_message(message.type_name, message.fields)
