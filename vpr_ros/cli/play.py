@@ -35,6 +35,12 @@ def add_parser(subparsers: Any) -> None:
         metavar="S",
         help="seconds to wait until every topic has a subscriber (default 2), so that the first messages are heard",
     )
+    parser.add_argument(
+        "--wait-for",
+        nargs="+",
+        metavar="TOPIC",
+        help="topics that must have a subscriber, in place of all of them; <TOPIC>/compressed does as well",
+    )
     parser.set_defaults(run=run)
 
 
@@ -46,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             f"`vpr play` needs ROS 2 ({error}); source a ROS installation, or pip install 'vpr_ros[ros]'"
         ) from error
-    topics = None if args.topics is None else tuple(args.topics)
-    options = PlayOptions(args.rate, args.loop, args.clock, topics, args.wait)
+    topics, wait_for = (None if names is None else tuple(names) for names in (args.topics, args.wait_for))
+    options = PlayOptions(args.rate, args.loop, args.clock, topics, args.wait, wait_for)
     with BagPlayer(expand_path(args.bag), options) as player:
         for note in player.notes:
             print(f"note: {note}", file=sys.stderr)

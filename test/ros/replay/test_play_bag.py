@@ -145,6 +145,19 @@ def test_a_looping_compressed_bag_is_found_and_its_jumps_survived(
     client.forget()
 
 
+def test_only_the_awaited_topics_are_waited_for(client: Client, domain: int, raw_bag: Path) -> None:
+    """A node subscribes to images and not to all else that a bag holds; it may take its time to load a map."""
+    player = _play(domain, raw_bag, "--rate", "20", "--wait", "60", "--wait-for", "/camera/image_raw")
+    with pytest.raises(subprocess.TimeoutExpired):
+        player.wait(1.0)
+    images = client.listen("/camera/image_raw", IMAGE, 100)
+    code, told, _ = _finish(player)  # patient for 20 s only, and nobody listens to /name
+    assert code == 0
+    assert "subscribed: /camera/image_raw" in told
+    wait_until(lambda: len(images) == 30, "all images")
+    client.forget()
+
+
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
@@ -154,6 +167,7 @@ def test_a_looping_compressed_bag_is_found_and_its_jumps_survived(
         (["--wait", "nan"], 2, "--wait nan: expected a finite number of seconds, 0 or more"),
         (["--wait", "-5"], 2, "--wait -5: expected a finite number of seconds, 0 or more"),
         (["--topics", "/tf_static"], 2, "nothing to play; /tf_static: not played"),
+        (["--topics", "/name", "--wait-for", "/camera/image_raw"], 2, "nothing of /camera/image_raw or /camera/image"),
     ],
 )
 def test_what_cannot_be_played_is_one_line(

@@ -39,13 +39,17 @@ SETTLE_S = 0.1
 
 @dataclass(frozen=True)
 class PlayOptions:
-    """How to play: `rate` times as fast, `topics` only (None: all), `wait_s` for somebody to listen."""
+    """How to play: `rate` times as fast, `topics` only (None: all), `wait_s` for somebody to listen.
+
+    wait_for: the topics that somebody must listen to; images may be `<topic>/compressed` instead. None: to all.
+    """
 
     rate: float = 1.0
     loop: bool = False
     clock: bool = False
     topics: tuple[str, ...] | None = None
     wait_s: float = 2.0
+    wait_for: tuple[str, ...] | None = None
 
 
 class BagPlayer:
@@ -103,13 +107,16 @@ class BagPlayer:
         return float(self._bag.duration_ns / 1e9)
 
     def wait_for_subscribers(self) -> list[str]:
-        """Until every topic (and the clock) has somebody who listens, or `wait_s` are over; the topics that have."""
+        """Until every topic (and the clock) has somebody who listens, or those of `wait_for` have, or `wait_s` are
+        over; the topics that have.
+        """
         give_up = time.monotonic() + self._options.wait_s
         publishers = {**self._publishers, **({} if self._clock is None else {CLOCK: self._clock})}
+        awaited = self._awaited([{topic} for topic in publishers])
         while True:
-            heard = [topic for topic, publisher in publishers.items() if publisher.get_subscription_count()]
+            heard = {topic for topic, publisher in publishers.items() if publisher.get_subscription_count()}
             self._tick(self._bag.start_ns)
-            if len(heard) == len(publishers) or time.monotonic() >= give_up:
+            if all(heard & either for either in awaited) or time.monotonic() >= give_up:
                 time.sleep(SETTLE_S)
                 return sorted(heard)
             time.sleep(TICK_S)
@@ -165,6 +172,20 @@ class BagPlayer:
             if name not in self._bag.topics:
                 raise UsageError(f"{self._bag.path} has no topic {name}; it has {self._bag.describe_topics()}")
         return [self._bag.topics[name] for name in names]
+
+    def _awaited(self, everything: list[set[str]]) -> list[set[str]]:
+        """Sets of topics, one of each of which has to be heard."""
+        if self._options.wait_for is None:
+            return everything
+        awaited = []
+        for name in self._options.wait_for:
+            awaited.append({name, f"{name}/compressed"} & set(self._publishers))
+            if not awaited[-1]:
+                raise UsageError(
+                    f"{self._bag.path}: nothing of {name} or {name}/compressed is played; "
+                    f"the bag has {self._bag.describe_topics()}"
+                )
+        return awaited
 
     def _wait_until(self, due: float, stamp_ns: int) -> None:
         while (ahead := due - time.monotonic()) > 0:
