@@ -61,3 +61,10 @@ class NodeSettings:
     relocalize_images: int = setting(
         5, "~/relocalize gives up after this many images whose pose is refused", low=1, high=1000, live=True
     )
+    rig_window_s: float = setting(
+        0.15,
+        "several cameras: images of the others are solved together with one that is at most this much newer",
+        low=0.0,
+        high=10.0,
+    )
+    use_depth: bool = setting(False, "subscribe to depth beside the images; see docs/topics.md for who uses it")

@@ -88,9 +88,9 @@ class PlaceMap:
     embeddings: MapEmbeddings | None = None
     file_bytes: Mapping[str, int] = field(default_factory=dict)
 
-    def mounting(self, camera: str) -> Matrix4 | None:
-        """base_from_camera of the camera of this name, or of the only one; None where that is not known."""
-        named = [each for each in self.cameras if each.name == camera] or self.cameras
+    def mounting(self, camera: str, *, exactly: bool = False) -> Matrix4 | None:
+        """base_from_camera of the camera of this name, or (unless exactly) of the only one; None where not known."""
+        named = [each for each in self.cameras if each.name == camera] or (() if exactly else self.cameras)
         return named[0].base_from_camera if len(named) == 1 else None
 
     def thumbnail(self, row: int) -> Array | None:

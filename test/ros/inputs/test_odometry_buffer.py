@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vpr_ros.core.geometry import planar_pose
@@ -19,6 +19,7 @@ def _filled(*seconds: float) -> OdometryBuffer:
     return buffer
 
 
+@settings(deadline=None)
 @given(st.floats(1.0, 1.4))
 def test_halfway_is_halfway(second: float) -> None:
     found = _filled(1.0, 1.4).at(round(second * SECOND))

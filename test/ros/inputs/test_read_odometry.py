@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vpr_ros.core.errors import SourceError
@@ -34,6 +34,7 @@ def nowhere(_target: str, _source: str) -> None:
 coordinates = st.floats(-100, 100)
 
 
+@settings(deadline=None)
 @given(coordinates, coordinates, st.floats(-3, 3))
 def test_a_pose_of_the_base_comes_through(x: float, y: float, yaw: float) -> None:
     sample = read_odometry(said(planar_pose(x, y, yaw)), "base_link", nowhere)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 RAW = "sensor_msgs/msg/Image"
 COMPRESSED = "sensor_msgs/msg/CompressedImage"
 TRANSPORTS = ("auto", "raw", "compressed")
+COMPRESSED_SUFFIX = "compressed"
+"""Where image_transport puts the compressed images of a topic: `<topic>/compressed`."""
 
 
 @dataclass(frozen=True)
@@ -28,25 +30,20 @@ class Stream:
     reliable: bool
 
 
-def compressed_topic(image_topic: str) -> str:
-    """Where image_transport puts the compressed images of a topic."""
-    return f"{image_topic}/compressed"
-
-
-def expected_stream(image_topic: str, transport: str) -> Stream:
+def expected_stream(image_topic: str, compressed_topic: str, transport: str) -> Stream:
     """What to subscribe to while nobody publishes: reliable, for best effort loses large frames."""
     if transport == "compressed":
-        return Stream(compressed_topic(image_topic), COMPRESSED, reliable=True)
+        return Stream(compressed_topic, COMPRESSED, reliable=True)
     return Stream(image_topic, RAW, reliable=True)
 
 
-def choose_stream(image_topic: str, transport: str, offers: Sequence[Offer]) -> Stream | None:
+def choose_stream(image_topic: str, compressed_topic: str, transport: str, offers: Sequence[Offer]) -> Stream | None:
     """The stream among the offers, None when none fits. `auto` prefers raw images: on one machine they cost least.
 
     `image_topic` may itself carry compressed images. Reliable only if every publisher of the stream is: a reliable
     subscription gets nothing from a best-effort publisher.
     """
-    wanted = [(image_topic, RAW), (image_topic, COMPRESSED), (compressed_topic(image_topic), COMPRESSED)]
+    wanted = [(image_topic, RAW), (image_topic, COMPRESSED), (compressed_topic, COMPRESSED)]
     for topic, type_name in wanted:
         if transport not in ("auto", "raw" if type_name == RAW else "compressed"):
             continue

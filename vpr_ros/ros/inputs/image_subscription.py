@@ -11,13 +11,7 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
 
-from vpr_ros.ros.inputs.choose_stream import (
-    Offer,
-    Stream,
-    choose_stream,
-    compressed_topic,
-    expected_stream,
-)
+from vpr_ros.ros.inputs.choose_stream import COMPRESSED_SUFFIX, Offer, Stream, choose_stream, expected_stream
 from vpr_ros.ros.plumbing.messages import message_class
 
 LOOK_EVERY_S = 0.25
@@ -26,18 +20,32 @@ LOOK_EVERY_S = 0.25
 class ImageSubscription:
     """Hands on every image as (topic, type name, CDR bytes), undecoded: most are replaced before they are looked at."""
 
-    def __init__(self, node: Node, transport: str, on_image: Callable[[str, str, bytes], None]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        topic: str,
+        transport: str,
+        on_image: Callable[[str, str, bytes], None],
+        compressed: str = COMPRESSED_SUFFIX,
+    ) -> None:
+        """compressed: what image_transport appends to the topic for its compressed images."""
         self._node = node
         self._transport = transport
         self._on_image = on_image
-        self._topic = node.resolve_topic_name("image")
+        self._topic = node.resolve_topic_name(topic)
+        self._topics = (self._topic, f"{self._topic}/{compressed}")
         self._group = MutuallyExclusiveCallbackGroup()
         self._subscription: Subscription | None = None
-        self.stream = expected_stream(self._topic, transport)
+        self.stream = expected_stream(*self._topics, transport)
         self._subscribe(self.stream)
         # Simulated time may stand still; publishers come and go all the same.
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._timer = node.create_timer(LOOK_EVERY_S, self._look, callback_group=self._group, clock=steady)
+
+    @property
+    def topics(self) -> tuple[str, str]:
+        """Where its images may come from: raw ones, and compressed ones beside them."""
+        return self._topics
 
     def close(self) -> None:
         """Unsubscribe."""
@@ -45,14 +53,14 @@ class ImageSubscription:
         self._unsubscribe()
 
     def _look(self) -> None:
-        stream = choose_stream(self._topic, self._transport, self._offers())
+        stream = choose_stream(*self._topics, self._transport, self._offers())
         if stream is not None and stream != self.stream:
             self._unsubscribe()
             self._subscribe(stream)
 
     def _offers(self) -> list[Offer]:
         offers = []
-        for topic in (self._topic, compressed_topic(self._topic)):
+        for topic in self._topics:
             for publisher in self._node.get_publishers_info_by_topic(topic):
                 reliable = publisher.qos_profile.reliability != ReliabilityPolicy.BEST_EFFORT
                 offers.append(Offer(topic, publisher.topic_type, reliable))

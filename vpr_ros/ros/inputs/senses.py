@@ -2,67 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rclpy.node import Node
 
+from vpr_ros.core.errors import SettingsError, VprError
 from vpr_ros.core.localize import LocalizationMap
-from vpr_ros.core.records import Frame, Matrix4
+from vpr_ros.core.records import Frame
 from vpr_ros.core.settings import Settings
-from vpr_ros.ros.inputs.camera_info_subscription import CameraInfoSubscription
-from vpr_ros.ros.inputs.camera_mounting import CameraMounting
-from vpr_ros.ros.inputs.decode_frame import decode_frame
-from vpr_ros.ros.inputs.image_subscription import ImageSubscription
+from vpr_ros.ros.inputs.camera import Camera
+from vpr_ros.ros.inputs.camera_parameters import CameraSetup
+from vpr_ros.ros.inputs.camera_watch import CameraHealth
+from vpr_ros.ros.inputs.mounting import Mounting
 from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
+from vpr_ros.ros.inputs.odometry_subscription import OdometrySubscription
+from vpr_ros.ros.inputs.rig import companions
+from vpr_ros.ros.inputs.robot_frames import RobotFrames
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 from vpr_ros.ros.worker.live_localizer import ReceivedImage
-from vpr_ros.sources.bags.cdr_header import read_stamped_header
-from vpr_ros.sources.images.camera_intrinsics import camera_name
 
 
 class Senses:
-    """Begins when made, ends with `close`. on_image: (topic, type name, CDR bytes) of every image, undecoded."""
+    """Begins when made, ends with `close`."""
 
     def __init__(
         self,
         node: Node,
         settings: Settings,
+        setups: Sequence[CameraSetup],
         base_frame: str,
         place_map: LocalizationMap,
-        by_tf: bool,
+        wants_poses: bool,
         log: ThrottledLog,
-        on_image: Callable[[str, str, bytes], None],
+        on_image: Callable[[str, str, int, bytes], None],
+        on_unusable: Callable[[str, VprError], None],
         odometry: OdometryBuffer,
     ) -> None:
-        """by_tf: mountings are sought in TF, from base_frame; else they are the map's. odometry: to be filled."""
-        self._most_megapixels = settings.image.max_megapixels
-        self._place_map = place_map
-        self._calibration = CameraInfoSubscription(node, log)
-        self._mounting = CameraMounting(node, base_frame, log) if by_tf else None
-        self._odometry = odometry
-        self._images = ImageSubscription(node, node.get_parameter("image_transport").value, on_image)
+        """base_frame: what poses are of. odometry: to be filled; the rest as for Camera.
+
+        Raises SettingsError where two cameras would look at one topic.
+        """
+        _check_topics(node, setups)
+        self._wants_poses = wants_poses
+        self._window_ns = round(settings.node.rig_window_s * 1e9)
+        self._log = log
+        self._buffer = odometry
+        self._frames = RobotFrames(node, log)
+        by_tf = settings.node.mounting == "tf"
+        self._odometry = OdometrySubscription(node, odometry, base_frame, self._frames.lookup, log)
+        self._cameras = [
+            Camera(
+                node,
+                setup,
+                Mounting(
+                    setup,
+                    self._frames if by_tf else None,
+                    base_frame,
+                    place_map,
+                    is_only=len(setups) == 1,
+                    is_wanted=wants_poses,
+                ),
+                settings.image.max_megapixels,
+                settings.node.use_depth,
+                log,
+                on_image,
+                on_unusable,
+            )
+            for setup in setups
+        ]
+        self._by_topic = {topic: camera for camera in self._cameras for topic in camera.topics}
 
     def close(self) -> None:
         """Unsubscribe from everything."""
-        self._images.close()
-        self._calibration.close()
-        if self._mounting is not None:
-            self._mounting.close()
+        for camera in self._cameras:
+            camera.close()
+        self._odometry.close()
+        self._frames.close()
 
     def forget(self) -> None:
         """The clock jumped back: what was heard over time is of another time."""
+        for camera in self._cameras:
+            camera.forget()
+        self._buffer.clear()
 
     @property
     def stream(self) -> str:
-        """The topic that images are taken from, for diagnostics."""
-        return self._images.stream.topic
+        """The topics that images are taken from, for diagnostics."""
+        return ", ".join(camera.topic for camera in self._cameras)
+
+    def cameras(self) -> list[CameraHealth]:
+        """How each camera does, for diagnostics."""
+        return [camera.health() for camera in self._cameras]
+
+    @property
+    def odometry_fault(self) -> str | None:
+        """Why the last odometry could not be used; None when it could, or when there is none."""
+        return self._odometry.fault
 
     def frames(self, image: ReceivedImage) -> list[Frame]:
         """The image as a frame, and after it what other cameras saw. Raises ImageError or SourceError."""
-        most, mounting = self._most_megapixels, self._base_from_camera(image)
-        return [decode_frame(image, self._calibration.intrinsics(), most, mounting)]
+        camera = self._by_topic[image.topic]
+        frame = camera.frame(image, self._buffer.at(image.stamp_ns))
+        others = [each for each in self._cameras if each is not camera] if self._wants_poses else []
+        return [frame, *companions(frame, others, self._buffer, self._window_ns, self._log)]
 
-    def _base_from_camera(self, image: ReceivedImage) -> Matrix4 | None:
-        if self._mounting is not None:
-            return self._mounting.base_from_camera(read_stamped_header(image.cdr).frame_id)
-        return self._place_map.mounting(camera_name(image.topic))
+
+def _check_topics(node: Node, setups: Sequence[CameraSetup]) -> None:
+    seen: dict[str, str] = {}
+    for setup in setups:
+        topic = node.resolve_topic_name(setup.image)
+        if topic in seen:
+            raise SettingsError(f"cameras {seen[topic]} and {setup.name} both look at {topic}; remap {setup.image}")
+        seen[topic] = setup.name

@@ -31,6 +31,13 @@ class StaticTransforms:
                 self._builder.add(each.header.frame_id, each.child_frame_id, 0, values, is_static=True)
             self._tree = None
 
+    def take_from(self, other: StaticTransforms) -> None:
+        """Know what the other knows now, and nothing else."""
+        with other._lock:
+            builder = other._builder.copy_static()
+        with self._lock:
+            self._builder, self._tree = builder, None
+
     def lookup(self, target: str, source: str) -> Matrix4 | None:
         """target_from_source, None where they are not joined."""
         target, source = frame_name(target), frame_name(source)

@@ -126,6 +126,10 @@ class TreeBuilder:
         self._rows[child].append((stamp_ns, values))
         self._bag_ns[child].append(stamp_ns if bag_ns is None else bag_ns)
 
+    def copy_static(self) -> TreeBuilder:
+        """Another one that holds the static transforms only."""
+        return TreeBuilder(_static=dict(self._static))
+
     def build(self) -> tuple[TransformTree, int]:
         """(the tree, how many transforms were left out because they are none: not finite, no rotation)."""
         edges: dict[str, Edge] = {}
