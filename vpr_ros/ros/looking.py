@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rclpy.node import Node
 
-from vpr_ros.core.errors import SourceError
-from vpr_ros.core.localize import Localizer
 from vpr_ros.core.publish_policy import PublishPolicy
 from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.ros.answer import Answer, AnswerListener
@@ -14,66 +14,100 @@ from vpr_ros.ros.inputs.judge_stamp import BadStamp, judge_stamp
 from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
 from vpr_ros.ros.inputs.senses import Senses
 from vpr_ros.ros.live_settings import LiveSettings
+from vpr_ros.ros.load_map import LoadedMap
+from vpr_ros.ros.parameters import camera_setups
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
-from vpr_ros.ros.worker.live_localizer import LiveLocalizer
-from vpr_ros.sources.bags.cdr_header import read_stamped_header
+from vpr_ros.ros.services.relocalization import Relocalization
+from vpr_ros.ros.worker.live_localizer import LiveLocalizer, ReceivedImage
+
+MOST_HZ = 1000.0
 
 
 class Looking:
-    """Begins when made, ends with `close`. base_frame: what poses are of, unless the mounting is the map's."""
+    """Begins when made, ends with `close`. relocalization: hears every answer, after the listener."""
 
     def __init__(
         self,
         node: Node,
-        localizer: Localizer,
+        loaded: LoadedMap,
         settings: LiveSettings,
         listener: AnswerListener,
-        base_frame: str,
         odometry: OdometryBuffer,
+        relocalization: Relocalization,
+        epoch: int = 0,
     ) -> None:
         self._node = node
+        self._loaded = loaded
         self._settings = settings
-        self._place_map = localizer.place_map
+        self._place_map = loaded.localizer.place_map
         self._listener = listener
         self._odometry = odometry
+        self._relocalization = relocalization
         self._policy = PublishPolicy()
-        log = ThrottledLog(node.get_logger().warning)
-        by_tf = localizer.solves_poses and settings.node.mounting == "tf"
-        self._base_frame = base_frame if by_tf else localizer.place_map.base_frame
+        self._log = ThrottledLog(node.get_logger().warning)
+        by_tf = loaded.localizer.solves_poses and settings.node.mounting == "tf"
+        self._base_frame = loaded.base_frame if by_tf else self._place_map.base_frame
         # Images come in through the senses as soon as they are made, so the worker must be there before them.
         self._live = LiveLocalizer(
-            localizer,
-            lambda image: self._senses.frames(image),
-            self._tell,
-            self._judge,
-            lambda: settings.node.rate_hz,
-            log,
-        )
-        self._senses = Senses(
-            node, settings.settings, base_frame, localizer.place_map, by_tf, log, self._receive, odometry
+            loaded.localizer, self._frames, self._tell, self._judge, self._rate_hz, self._log, epoch
         )
         listener.serve(self._place_map, self._base_frame)
+        self._senses: Senses | None = self._make_senses()
         self._live.start()
 
     def close(self) -> None:
         """Unsubscribe, wait for the image being worked on and have the answers withdrawn."""
-        self._senses.close()
+        self._unsubscribe()
         self._live.stop()
         self._listener.forget()
 
     def forget(self) -> None:
         """The clock jumped back: what was heard before it is dropped, what was said of it withdrawn."""
+        senses = self._senses
         self._live.forget()
-        self._senses.forget()
+        if senses is not None:
+            senses.forget()
         self._policy.forget()
         self._listener.forget()
 
+    @property
+    def epoch(self) -> int:
+        """How often everything was forgotten."""
+        return self._live.epoch
+
+    @property
+    def paused(self) -> bool:
+        """Whether it looks away."""
+        return self._senses is None
+
+    def pause(self) -> None:
+        """Look away: nothing is received and nothing is worked on until `resume`."""
+        self._unsubscribe()
+        self.forget()
+
+    def resume(self) -> None:
+        """Look again."""
+        if self._senses is None:
+            self._live.expect_images()
+            self._senses = self._make_senses()
+
+    def hurry(self) -> None:
+        """Somebody waits: take the next image at once, whatever the rate."""
+        self._live.hurry()
+
+    def why_silent(self) -> str:
+        """Why no image is localized, for somebody who waits for one."""
+        fault = self._live.fault
+        return "no image that was taken since was localized" + ("" if fault is None else f"; the last one: {fault}")
+
     def health(self) -> Health:
         """How it goes."""
-        stamp_ns, last = self._live.newest_stamp_ns, self._live.last_estimate
+        stamp_ns, last, senses = self._live.newest_stamp_ns, self._live.last_estimate, self._senses
+        if senses is None:
+            return Health("paused", epoch=self._live.epoch, counts=self._live.tally.snapshot())
         return Health(
             state="active",
-            stream=self._senses.stream,
+            stream=senses.stream,
             silent_s=self._live.silent_s(),
             fault=self._live.fault,
             image_age_s=None if stamp_ns is None else (self._now_ns() - stamp_ns) / 1e9,
@@ -82,13 +116,32 @@ class Looking:
             latency_ms={} if last is None else last.latency_ms,
         )
 
-    def _receive(self, topic: str, type_name: str, cdr: bytes) -> None:
-        try:
-            stamp_ns = read_stamped_header(cdr).stamp_ns
-        except SourceError as error:
-            self._live.refuse(topic, error)
-            return
-        self._live.receive(topic, type_name, stamp_ns, cdr)
+    def _make_senses(self) -> Senses:
+        return Senses(
+            self._node,
+            self._settings.settings,
+            camera_setups(self._node),
+            self._base_frame,
+            self._place_map,
+            self._loaded.localizer.solves_poses,
+            self._log,
+            self._live.receive,
+            self._live.refuse,
+            self._odometry,
+        )
+
+    def _unsubscribe(self) -> None:
+        senses, self._senses = self._senses, None
+        if senses is not None:
+            senses.close()
+
+    def _frames(self, image: ReceivedImage) -> Sequence[Frame]:
+        senses = self._senses
+        return () if senses is None else senses.frames(image)
+
+    def _rate_hz(self) -> float:
+        """While somebody waits for an answer every image may be it."""
+        return MOST_HZ if self._relocalization.waiting else self._settings.node.rate_hz
 
     def _tell(self, frame: Frame, estimate: Estimate) -> None:
         place_map, moved = self._place_map, self._odometry.moved
@@ -96,6 +149,7 @@ class Looking:
         fix, held_back, sound = verdict.fix, verdict.held_back, verdict.sound
         answer = Answer(frame, estimate, place_map, self._base_frame, fix, held_back, sound, self._live.epoch)
         self._listener.hear(answer)
+        self._relocalization.hear(answer)
 
     def _now_ns(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
