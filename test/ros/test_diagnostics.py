@@ -6,6 +6,7 @@ import pytest
 
 from vpr_ros.core.outputs.status import ERROR, OK, WARN
 from vpr_ros.ros.diagnostics import Health, diagnostics_fields
+from vpr_ros.ros.inputs.camera_watch import CameraHealth
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,23 @@ def test_numbers_are_told_by_name() -> None:
         "images received": "3",
         "features ms": "12.0000",
     }
+
+
+@pytest.mark.parametrize(
+    ("camera", "level", "message"),
+    [
+        (CameraHealth("left", "/left/image", 0.1, None, None, 7, 0), OK, "images are used"),
+        (CameraHealth("left", "/left/image", 0.1, None, None, 0, 0), OK, "no images yet"),
+        (CameraHealth("left", "/left/image", 2.5, None, None, 0, 0), WARN, "no usable image for 2.5 s"),
+        (CameraHealth("left", "/left/image", 12.0, "no JPEG", None, 9, 9), ERROR, "12 s; the last one: no JPEG"),
+        (CameraHealth("left", "/left/image", 0.1, None, "no calibration", 7, 0), WARN, "no poses: no calibration"),
+    ],
+)
+def test_each_camera_has_a_status_of_its_own(camera: CameraHealth, level: int, message: str) -> None:
+    health = Health("active", silent_s=0.1, image_age_s=0.2, cameras=[camera], odometry_fault="no stamp")
+    whole, status = diagnostics_fields(health, "vpr", 5)["status"]
+    assert whole["message"] == "localizing"
+    assert {"key": "odometry not used", "value": "no stamp"} in whole["values"]
+    assert (status["name"], status["hardware_id"], status["level"]) == ("vpr: camera left", "left", level)
+    assert message in status["message"]
+    assert {"key": "images unusable", "value": str(camera.unusable)} in status["values"]

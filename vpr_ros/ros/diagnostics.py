@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from vpr_ros.core.message_fields import header_fields
 from vpr_ros.core.outputs.status import ERROR, OK, WARN, status_fields
+from vpr_ros.ros.inputs.camera_watch import CameraHealth
 
 # A camera at 1 Hz is slow but alive; one that is silent for ten seconds is not coming back by itself.
 SILENT_WARN_S = 2.0
@@ -34,6 +35,8 @@ class Health:
     epoch: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     latency_ms: Mapping[str, float] = field(default_factory=dict)
+    cameras: Sequence[CameraHealth] = ()
+    odometry_fault: str | None = None
 
 
 def diagnostics_fields(health: Health, name: str, now_ns: int) -> dict[str, Any]:
@@ -52,8 +55,24 @@ def diagnostics_fields(health: Health, name: str, now_ns: int) -> dict[str, Any]
         values["image age s"] = health.image_age_s
     values.update({f"images {name}": count for name, count in sorted(health.counts.items())})
     values.update({f"{stage} ms": latency for stage, latency in health.latency_ms.items()})
+    if health.odometry_fault is not None:
+        values["odometry not used"] = health.odometry_fault
     status = status_fields(level, f"{name}: localizer", message, "", values)
-    return {"header": header_fields(now_ns, ""), "status": [status]}
+    cameras = [_camera_status(camera, name) for camera in health.cameras]
+    return {"header": header_fields(now_ns, ""), "status": [status, *cameras]}
+
+
+def _camera_status(camera: CameraHealth, name: str) -> dict[str, Any]:
+    values: dict[str, Any] = {"topic": camera.topic, "images received": camera.received}
+    values["images unusable"] = camera.unusable
+    if camera.without_poses is not None:
+        values["no poses"] = camera.without_poses
+    level, message = _heard(camera.silent_s, camera.fault)
+    if level == OK and camera.fault is None:
+        message = "no images yet" if camera.received == 0 else "images are used"
+        if camera.without_poses is not None:
+            level, message = WARN, f"no poses: {camera.without_poses}"
+    return status_fields(level, f"{name}: camera {camera.name}", message, camera.name, values)
 
 
 def _verdict(health: Health) -> tuple[int, str]:
@@ -61,11 +80,17 @@ def _verdict(health: Health) -> tuple[int, str]:
         return ERROR, health.problem
     if health.silent_s is None:
         return OK, health.state
-    why = "" if health.fault is None else f"; the last one: {health.fault}"
-    if health.silent_s > SILENT_ERROR_S:
-        return ERROR, f"no usable image for {health.silent_s:.0f} s{why}"
-    if health.silent_s > SILENT_WARN_S:
-        return WARN, f"no usable image for {health.silent_s:.1f} s{why}"
-    if health.fault is not None:
-        return OK, f"waiting for a usable image{why}"
-    return OK, "waiting for images" if health.image_age_s is None else "localizing"
+    level, message = _heard(health.silent_s, health.fault)
+    if level == OK and health.fault is None:
+        message = "waiting for images" if health.image_age_s is None else "localizing"
+    return level, message
+
+
+def _heard(silent_s: float, fault: str | None) -> tuple[int, str]:
+    """Of the whole node or of one camera; the message is empty where nothing is wrong."""
+    why = "" if fault is None else f"; the last one: {fault}"
+    if silent_s > SILENT_ERROR_S:
+        return ERROR, f"no usable image for {silent_s:.0f} s{why}"
+    if silent_s > SILENT_WARN_S:
+        return WARN, f"no usable image for {silent_s:.1f} s{why}"
+    return OK, "" if fault is None else f"waiting for a usable image{why}"

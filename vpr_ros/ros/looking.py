@@ -114,6 +114,8 @@ class Looking:
             epoch=self._live.epoch,
             counts=self._live.tally.snapshot(),
             latency_ms={} if last is None else last.latency_ms,
+            cameras=senses.cameras(),
+            odometry_fault=senses.odometry_fault,
         )
 
     def _make_senses(self) -> Senses:
