@@ -13,7 +13,7 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 
-from vpr_ros.ros import localizer_node
+from vpr_ros.ros import load_map
 from vpr_ros.ros.localizer_node import LocalizerNode
 
 
@@ -24,7 +24,7 @@ def test_ending_while_a_map_loads_is_no_defect(
     context = Context()
     rclpy.init(context=context, domain_id=domain)
     node = LocalizerNode(context=context, parameter_overrides=[Parameter("map.path", value=str(small_map))])
-    load, ended = localizer_node.load_localizer, []
+    load, ended = load_map.load_localizer, []
 
     def end_meanwhile(*arguments):
         node.close()
@@ -34,7 +34,7 @@ def test_ending_while_a_map_loads_is_no_defect(
             raise RuntimeError("whatever a library says when the process ends")
         return load(*arguments)
 
-    monkeypatch.setattr(localizer_node, "load_localizer", end_meanwhile)
+    monkeypatch.setattr(load_map, "load_localizer", end_meanwhile)
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(node)
     try:

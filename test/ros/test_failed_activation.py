@@ -15,8 +15,8 @@ from rclpy.context import Context
 from rclpy.parameter import Parameter
 
 from vpr_ros.core.errors import SourceError
-from vpr_ros.core.outputs import OUTPUT_TOPICS
-from vpr_ros.ros import localizer_node
+from vpr_ros.core.outputs.topics import OUTPUT_TOPICS
+from vpr_ros.ros import localization
 from vpr_ros.ros.localizer_node import FAILURE, SUCCESS, LocalizerNode
 
 
@@ -44,7 +44,7 @@ def test_publishers_are_switched_off_when_activation_fails(
 
     assert node.trigger_configure() == SUCCESS
     with monkeypatch.context() as broken:
-        broken.setattr(localizer_node, "Looking", cannot)
+        broken.setattr(localization, "Looking", cannot)
         assert node.trigger_activate() == FAILURE
     assert _switched_on(node) == 0
     assert node.trigger_activate() == SUCCESS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from vpr_ros.core.localize import LocalizationMap
 from vpr_ros.core.records import Estimate, Frame, VerifiedPose
@@ -47,3 +47,11 @@ class AnswerListener(Protocol):
 
     def close(self) -> None:
         """Take down what was made on the node; nothing is heard after it."""
+
+
+@runtime_checkable
+class AskedListener(Protocol):
+    """A listener that has something to say only when it was asked: by ~/relocalize or ~/reinitialize."""
+
+    def ask(self) -> None:
+        """Say it of the next answers, once."""

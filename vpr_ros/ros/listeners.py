@@ -8,15 +8,26 @@ from collections.abc import Sequence
 from rclpy.lifecycle import LifecycleNode
 
 from vpr_ros.core.localize import LocalizationMap
-from vpr_ros.ros.answer import Answer, AnswerListener
+from vpr_ros.ros.answer import Answer, AnswerListener, AskedListener
 from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
 from vpr_ros.ros.live_settings import LiveSettings
 from vpr_ros.ros.outputs.answer_topics import AnswerTopics
+from vpr_ros.ros.outputs.debug_image import DebugImage
+from vpr_ros.ros.outputs.markers import AnswerMarkers, MapMarkers
+from vpr_ros.ros.outputs.place_frames import PlaceFrames
 
 
-def make_listeners(node: LifecycleNode, odometry: OdometryBuffer, settings: LiveSettings) -> AnswerListener:
+def make_listeners(node: LifecycleNode, odometry: OdometryBuffer, settings: LiveSettings) -> Listeners:
     """Made by configure, on the node; closed by cleanup. odometry: filled while the node is active."""
-    return Listeners([AnswerTopics(node)])
+    return Listeners(
+        [
+            AnswerTopics(node, for_rtabmap=settings.node.rtabmap_global_pose),
+            PlaceFrames(node, wanted=lambda: settings.node.publish_place_frames),
+            MapMarkers(node),
+            AnswerMarkers(node),
+            DebugImage(node),
+        ]
+    )
 
 
 class Listeners:
@@ -37,6 +48,13 @@ class Listeners:
         with self._lock:
             for each in self._listeners:
                 each.hear(answer)
+
+    def ask(self) -> None:
+        """Somebody asked where the robot is: those who tell only then will with the next answers."""
+        with self._lock:
+            for each in self._listeners:
+                if isinstance(each, AskedListener):
+                    each.ask()
 
     def forget(self) -> None:
         """In order."""

@@ -14,7 +14,7 @@ from vpr_ros.ros.parameters import read_settings
 
 
 class LiveSettings:
-    """What takes effect at once is as it was set last; the rest as it was when `settle` was called last.
+    """What takes effect at once is as it was set last; the rest as it was settled last.
 
     So whoever asks gets what holds, whatever has been set for the next configure. From any thread; next to no time.
     """
@@ -40,10 +40,14 @@ class LiveSettings:
         """Those of the group `node`."""
         return self.settings.node
 
-    def settle(self) -> Settings:
-        """Everything takes effect as it is set: a map is loaded."""
-        self._settled = self._current = read_settings(self._node)
-        return self._current
+    def newest(self) -> Settings:
+        """As all parameters stand now, be it for later."""
+        return read_settings(self._node)
+
+    def settle(self, settings: Settings) -> None:
+        """Everything takes effect as it stood when `newest` gave these: their map serves from here on."""
+        self._settled = settings
+        self._update()
 
     def _update(self) -> None:
         current = join_settings(self._settled, read_settings(self._node))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
@@ -15,21 +13,15 @@ from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleNodeMixin, LifecycleState, TransitionCallbackReturn
 from rclpy.node import Node
 
-from vpr_ros.assemble import load_localizer
-from vpr_ros.core.errors import MapError, VprError
-from vpr_ros.core.localize import LocalizationMap, Localizer
-from vpr_ros.core.outputs import DIAGNOSTICS
-from vpr_ros.ros.answer import AnswerListener
-from vpr_ros.ros.diagnostics import Health, diagnostics_fields
-from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
-from vpr_ros.ros.listeners import make_listeners
-from vpr_ros.ros.live_settings import LiveSettings
-from vpr_ros.ros.looking import Looking
+from vpr_ros.core.errors import VprError
+from vpr_ros.core.outputs.topics import DIAGNOSTICS
+from vpr_ros.ros.diagnostics import diagnostics_fields
+from vpr_ros.ros.localization import Localization
 from vpr_ros.ros.outputs.publishers import RELIABLE
 from vpr_ros.ros.parameters import declare_parameters
 from vpr_ros.ros.plumbing.lifecycle_guard import guard_transitions
 from vpr_ros.ros.plumbing.messages import message_class, message_from_fields
-from vpr_ros.sources.bags.transform_tree import frame_name
+from vpr_ros.ros.services.node_services import NodeServices
 
 NODE_NAME = "vpr"
 SUCCESS, FAILURE, ERROR = (
@@ -53,12 +45,8 @@ class LocalizerNode(LifecycleNode):
         self._ending = False
         self._state = "unconfigured"
         self._problem: str | None = None
-        self._odometry = OdometryBuffer()
-        self._localizer: Localizer | None = None
-        self._listener: AnswerListener | None = None
-        self._looking: Looking | None = None
-        self._named = declare_parameters(self)
-        self._live = LiveSettings(self)
+        self._localization = Localization(self, declare_parameters(self))
+        self._on_request = NodeServices(self, self._localization, self._under_way)
         self._watch_health_and_clock()
         if self.get_parameter("autostart").value:
             self._autostart = self.create_timer(0.0, self._start, ReentrantCallbackGroup(), self._steady)
@@ -66,38 +54,38 @@ class LocalizerNode(LifecycleNode):
     def close(self) -> None:
         """Free everything, whatever the state; before the node is destroyed. A map may still be loading meanwhile."""
         self._ending = True
-        self._free()
+        self._localization.free()
 
     def on_configure(self, _state: LifecycleState) -> TransitionCallbackReturn:
         """Load the map. FAILURE with the reason logged when it cannot be used; configure can be asked for again."""
-        return self._attempt("configure", "inactive", self._load)
+        return self._attempt("configure", "inactive", self._localization.configure)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe and start to localize."""
         super().on_activate(state)  # switches the publishers on
-        result = self._attempt("activate", "active", self._look)
+        result = self._attempt("activate", "active", self._localization.look)
         if result != SUCCESS:
             super().on_deactivate(state)
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop working; the map stays loaded."""
-        result = self._attempt("deactivate", "inactive", self._stop_looking)
+        result = self._attempt("deactivate", "inactive", self._localization.stop_looking)
         super().on_deactivate(state)
         return result
 
     def on_cleanup(self, _state: LifecycleState) -> TransitionCallbackReturn:
         """Free the map and take the topics down."""
-        return self._attempt("clean up", "unconfigured", self._free)
+        return self._attempt("clean up", "unconfigured", self._localization.free)
 
     def on_shutdown(self, _state: LifecycleState) -> TransitionCallbackReturn:
         """Stop and free; the process goes on until it is told to end."""
-        return self._attempt("shut down", "finalized", self._free)
+        return self._attempt("shut down", "finalized", self._localization.free)
 
     def on_error(self, _state: LifecycleState) -> TransitionCallbackReturn:
         """After a defect: free everything and be ready for configure again."""
         problem = self._problem
-        result = self._attempt("recover", "unconfigured", self._free)
+        result = self._attempt("recover", "unconfigured", self._localization.free)
         self._problem = problem
         return result
 
@@ -118,41 +106,6 @@ class LocalizerNode(LifecycleNode):
         self._problem, self._state = None, then
         return SUCCESS
 
-    def _load(self) -> None:
-        settings = self._live.settle()
-        path = self.get_parameter("map.path").value
-        if not path:
-            raise MapError("parameter map.path is empty; set it to a map made by `vpr map build`")
-        began = time.monotonic()
-        localizer = load_localizer(Path(path), settings, self._named)
-        if "node.map_frame" in self._named:
-            _check_map_frame(localizer.place_map, settings.node.map_frame)
-        self._localizer = localizer
-        self._listener = make_listeners(self, self._odometry, self._live)
-        place_map, took_s = localizer.place_map, time.monotonic() - began
-        self.get_logger().info(
-            f"map {place_map.map_id}: {len(place_map.table)} places, loaded in {took_s:.2f} s; "
-            f"index: {localizer.about_index}; {localizer.about_reranking}; {localizer.about_poses}"
-        )
-
-    def _look(self) -> None:
-        assert self._localizer is not None
-        assert self._listener is not None
-        named = "node.base_frame" in self._named
-        base_frame = self._live.node.base_frame if named else self._localizer.place_map.base_frame
-        self._looking = Looking(self, self._localizer, self._live, self._listener, base_frame, self._odometry)
-
-    def _stop_looking(self) -> None:
-        looking, self._looking = self._looking, None
-        if looking is not None:
-            looking.close()
-
-    def _free(self) -> None:
-        self._stop_looking()
-        if self._listener is not None:
-            self._listener.close()
-        self._listener = self._localizer = None
-
     def _start(self) -> None:
         self._autostart.cancel()
         with self._under_way:
@@ -171,33 +124,9 @@ class LocalizerNode(LifecycleNode):
         self._jumps = self.get_clock().create_jump_callback(threshold, post_callback=self._on_clock_jump)
 
     def _on_clock_jump(self, _jump: Any) -> None:
-        self._odometry.clear()
-        looking = self._looking
-        if looking is not None:
-            looking.forget()
+        self._localization.forget()
 
     def _publish_health(self) -> None:
-        looking, localizer = self._looking, self._localizer
-        health = looking.health() if looking is not None else Health(self._state)
-        if localizer is not None:
-            place_map = localizer.place_map
-            health = replace(
-                health,
-                map_id=place_map.map_id,
-                places=len(place_map.table),
-                reranking=localizer.about_reranking,
-                poses=localizer.about_poses,
-            )
-        fields = diagnostics_fields(
-            replace(health, problem=self._problem), self.get_name(), self.get_clock().now().nanoseconds
-        )
+        health = replace(self._localization.health(self._state), problem=self._problem)
+        fields = diagnostics_fields(health, self.get_name(), self.get_clock().now().nanoseconds)
         self._diagnostics.publish(message_from_fields(DIAGNOSTICS, fields))
-
-
-def _check_map_frame(place_map: LocalizationMap, asked: str) -> None:
-    """A frame that a person named is a claim about the map's poses, which another name would make false."""
-    if place_map.table.map_from_base is not None and frame_name(asked) != frame_name(place_map.map_frame):
-        raise MapError(
-            f"map {place_map.map_id}: its poses are in frame {place_map.map_frame!r}, node.map_frame says {asked!r}; "
-            "leave it out, or rebuild with `vpr map build`"
-        )

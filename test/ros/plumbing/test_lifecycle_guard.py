@@ -19,7 +19,7 @@ from rclpy.parameter import Parameter
 from robot import Client, wait_until
 
 from vpr_ros.core.errors import MapError
-from vpr_ros.ros import localizer_node
+from vpr_ros.ros import load_map
 from vpr_ros.ros.localizer_node import LocalizerNode
 
 
@@ -39,7 +39,7 @@ class SlowMap:
 @pytest.fixture
 def slow_map(monkeypatch: pytest.MonkeyPatch) -> SlowMap:
     slow = SlowMap()
-    monkeypatch.setattr(localizer_node, "load_localizer", slow.load)
+    monkeypatch.setattr(load_map, "load_localizer", slow.load)
     return slow
 
 

@@ -12,9 +12,12 @@ from typing import Any
 
 from rclpy.lifecycle import LifecycleNode
 
+# What a service holds the lock for, at most.
+MOMENT_S = 0.2
+
 
 def guard_transitions(node: LifecycleNode) -> threading.Lock:
-    """Wrap the node's change_state service; the lock returned is held while a transition is under way."""
+    """Wrap the node's change_state service; the lock returned is held while one is under way."""
     under_way = threading.Lock()
     service = node._service_change_state
     service.callback = _guarded(service.callback, under_way, node.get_logger())
@@ -23,7 +26,7 @@ def guard_transitions(node: LifecycleNode) -> threading.Lock:
 
 def _guarded(change_state: Callable[..., Any], under_way: threading.Lock, logger: Any) -> Callable[..., Any]:
     def answer(request: Any, response: Any) -> Any:
-        if not under_way.acquire(blocking=False):
+        if not under_way.acquire(timeout=MOMENT_S):
             logger.warning("transition refused: another one is under way")
             response.success = False
             return response

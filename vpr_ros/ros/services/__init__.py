@@ -1,0 +1,1 @@
+"""What the node can be asked to do."""
