@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from vpr_ros.assemble import make_cluster_painter, make_localizer
-from vpr_ros.cli.draw_answer import PictureFiles, draw_answer
 from vpr_ros.cli.options import add_settings_options, settings_from
+from vpr_ros.cli.picture_files import PictureFiles
 from vpr_ros.cli.query_frames import add_query_options, open_queries
 from vpr_ros.cli.tell_pose import pose_json, pose_lines
+from vpr_ros.core.draw_answer import draw_answer
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.place_table import PlaceTable

@@ -13,6 +13,7 @@ from vpr_ros.core.named_place import name_first
 from vpr_ros.core.place_embeddings import PlaceEmbeddings
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import (
+    Array,
     Candidates,
     CoarsePose,
     Estimate,
@@ -45,6 +46,7 @@ class LocalizationMap(Protocol):
     @property
     def table(self) -> PlaceTable: ...
     def mounting(self, camera: str, *, exactly: bool = False) -> Matrix4 | None: ...
+    def thumbnail(self, row: int) -> Array | None: ...
     @property
     def descriptors(self) -> FloatArray: ...
 

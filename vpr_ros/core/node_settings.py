@@ -44,6 +44,10 @@ class NodeSettings:
     repeat_after_s: float = setting(
         10.0, "a robot that stands publishes a fix again after this long", low=0.0, high=86400.0, live=True
     )
+    publish_place_frames: bool = setting(
+        True, "static TF from the map to places that were matched, where tf2_msgs is installed", live=True
+    )
+    rtabmap_global_pose: bool = setting(False, "fixes also on ~/rtabmap_global_pose, as rtabmap takes them")
     initialpose: str = setting(
         "service",
         "when the topic initialpose says where the robot is: service, when ~/relocalize or ~/reinitialize asks; "

@@ -1,28 +1,37 @@
-"""The topics of the core's outputs: places, rooms, poses, candidates."""
+"""The topics of every answer: place, room, floor, poses, candidates, the match."""
 
 from __future__ import annotations
 
 from rclpy.lifecycle import LifecycleNode
 
 from vpr_ros.core.localize import LocalizationMap
-from vpr_ros.core.outputs.answer_messages import messages_of, withdrawn_messages
+from vpr_ros.core.outputs.answer_messages import messages_of, rtabmap_pose, withdrawn_messages
+from vpr_ros.core.outputs.candidates import detections
+from vpr_ros.core.outputs.topics import DETECTIONS, OUTPUT_TOPICS, RTABMAP_GLOBAL_POSE, message_on
 from vpr_ros.ros.answer import Answer
 from vpr_ros.ros.outputs.publishers import Publishers
 
 
 class AnswerTopics:
-    """An AnswerListener. Silent unless the node is active."""
+    """An AnswerListener. Silent unless the node is active. for_rtabmap: fixes also as rtabmap wants them."""
 
-    def __init__(self, node: LifecycleNode) -> None:
-        self._publishers = Publishers(node)
+    def __init__(self, node: LifecycleNode, for_rtabmap: bool) -> None:
+        self._publishers = Publishers(
+            node, [*OUTPUT_TOPICS, DETECTIONS, *([RTABMAP_GLOBAL_POSE] if for_rtabmap else [])]
+        )
 
     def serve(self, place_map: LocalizationMap, base_frame: str) -> None:
         """Each answer brings its map."""
 
     def hear(self, answer: Answer) -> None:
-        """Publish what the estimate says."""
-        told = answer.estimate, answer.place_map, answer.base_frame, answer.fix, answer.held_back, answer.epoch
-        self._publishers.publish(messages_of(*told))
+        """Publish what the estimate says, and its pose where that is a fix."""
+        estimate, place_map, fix = answer.estimate, answer.place_map, answer.fix
+        messages = messages_of(estimate, place_map, answer.base_frame, fix, answer.held_back, answer.epoch)
+        if self._publishers.wanted(DETECTIONS):
+            messages.append(message_on(DETECTIONS, detections(estimate, place_map)))
+        if fix is not None and self._publishers.wanted(RTABMAP_GLOBAL_POSE):
+            messages.append(rtabmap_pose(fix, estimate.stamp_ns, answer.base_frame))
+        self._publishers.publish(messages)
 
     def forget(self) -> None:
         """Late subscribers shall not read an old room."""

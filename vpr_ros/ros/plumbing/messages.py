@@ -6,6 +6,7 @@ import array
 import importlib
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class MessageTypeError(VprError):
     """A message type is not installed here, or a message has no such field."""
 
 
+@cache  # of what is installed; a message of many parts asks for each
 def message_class(type_name: str) -> Any:
     """`std_msgs/msg/String` -> rclpy's class. Raises MessageTypeError when its package is not installed."""
     package, _, name = type_name.partition("/msg/")

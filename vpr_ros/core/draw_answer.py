@@ -1,61 +1,31 @@
-"""Pictures of what was localized, one file an image."""
+"""The picture of an answer, in words what was found: for files and for the robot's debug image."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import Protocol
 
-import cv2
 import numpy as np
 
-from vpr_ros.cli.new_file import new_file, refuse_existing
 from vpr_ros.core.draw_match import INK, draw_match, fit_box
 from vpr_ros.core.draw_matches import matched_with
-from vpr_ros.core.errors import UsageError
 from vpr_ros.core.geometry import yaw_of
+from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Array, Estimate, LabelGuess, PatchVotes, Rejected
-from vpr_ros.maps.place_map import PlaceMap
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 QUERY_SIZE_PX = (480, 360)
 REFUSED = (150, 150, 150)
 
 
-class PictureFiles:
-    """Where the pictures of images go: into a folder under their names, or the lone one into a file.
+class PicturedMap(Protocol):
+    """The part of a map that pictures are made of."""
 
-    Raises UsageError where several images shall go into one file, or a file stands there that must not be replaced.
-    """
-
-    def __init__(self, target: Path, images: Sequence[Path], force: bool) -> None:
-        self._force = force
-        if target.suffix.lower() in PICTURE_SUFFIXES and not target.is_dir():
-            if len(images) > 1:
-                raise UsageError(f"{target} is one picture, there are {len(images)} images; name a folder")
-            self.paths = [target]
-        else:
-            self.paths = [target / name for name in _names(images)]
-        for path in self.paths:
-            refuse_existing(path, force)
-
-    def write(self, number: int, picture: Array) -> None:
-        """RGB picture of an image. Raises StorageError."""
-        path = self.paths[number]
-        _, encoded = cv2.imencode(path.suffix, np.ascontiguousarray(picture[..., ::-1]))
-        with new_file(path, self._force) as file:
-            file.write(encoded.tobytes())
+    @property
+    def table(self) -> PlaceTable: ...
+    def thumbnail(self, row: int) -> Array | None:
+        """Small RGB picture of a row, or None where none was kept."""
 
 
-def _names(images: Sequence[Path]) -> list[str]:
-    """A file name for each image, none twice."""
-    names: list[str] = []
-    for image in images:
-        tries = (f"{image.stem}{more}.png" for more in ("", *(f"-{number}" for number in range(1, len(images)))))
-        names.append(next(name for name in tries if name not in names))
-    return names
-
-
-def draw_answer(image: Array, estimate: Estimate, place_map: PlaceMap) -> Array:
+def draw_answer(image: Array, estimate: Estimate, place_map: PicturedMap) -> Array:
     """The image beside the thumbnail of the best place, with the points that its pose stands on or else the patches
     that voted for it where overlap was predicted, and in words what was found or why nothing was."""
     query = fit_box(image, *QUERY_SIZE_PX)

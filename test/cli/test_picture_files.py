@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from vpr_ros.cli.draw_answer import PictureFiles
 from vpr_ros.cli.main import main
+from vpr_ros.cli.picture_files import PictureFiles
 from vpr_ros.core.draw_match import INK
 from vpr_ros.core.draw_votes import STRONG
 from vpr_ros.core.errors import UsageError
