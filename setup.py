@@ -31,6 +31,7 @@ setup(
         (f"share/{package}", ["package.xml"]),
         (f"share/{package}/launch", glob("launch/*.launch.py")),
         (f"share/{package}/config", glob("config/*.yaml") + glob("config/*.xml")),
+        (f"share/{package}/config/examples", glob("config/examples/*.yaml")),
         (f"share/{package}/config/flats", glob("config/flats/*.yaml")),
         (f"share/{package}/config/presets", glob("config/presets/*.yaml")),
     ],
@@ -76,6 +77,7 @@ setup(
         "console_scripts": [
             "vpr = vpr_ros.cli.main:entry",
             "localizer = vpr_ros.ros.start_localizer:main",
+            "map_to_odom = vpr_ros.ros.consumers.map_to_odom_process:main",
         ],
     },
 )

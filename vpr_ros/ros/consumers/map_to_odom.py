@@ -25,7 +25,6 @@ from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 from vpr_ros.sources.bags.cdr_header import read_stamped_header
 from vpr_ros.sources.bags.transform_tree import frame_name
 
-
 _FUTURE_NS = 10**9
 
 
