@@ -9,6 +9,7 @@ from rclpy.lifecycle import LifecycleNode
 
 from vpr_ros.core.localize import LocalizationMap
 from vpr_ros.ros.answer import Answer, AnswerListener, AskedListener
+from vpr_ros.ros.consumers.initial_pose import InitialPose
 from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
 from vpr_ros.ros.live_settings import LiveSettings
 from vpr_ros.ros.outputs.answer_topics import AnswerTopics
@@ -22,6 +23,7 @@ def make_listeners(node: LifecycleNode, odometry: OdometryBuffer, settings: Live
     return Listeners(
         [
             AnswerTopics(node, for_rtabmap=settings.node.rtabmap_global_pose),
+            InitialPose(node, odometry, settings),
             PlaceFrames(node, wanted=lambda: settings.node.publish_place_frames),
             MapMarkers(node),
             AnswerMarkers(node),
