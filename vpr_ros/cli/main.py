@@ -63,10 +63,12 @@ def _parser() -> argparse.ArgumentParser:
         benchmark,
         compare,
         demo,
+        doctor,
         evaluate,
         localize,
         map_command,
         play,
+        record,
         retrieve,
         simulate,
         train_command,
@@ -80,7 +82,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"vpr_ros {vpr_ros.__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (map_command, train_command, localize, retrieve, evaluate, compare, benchmark, simulate, play, demo):
+    for command in (
+        map_command,
+        train_command,
+        doctor,
+        localize,
+        retrieve,
+        evaluate,
+        compare,
+        benchmark,
+        simulate,
+        play,
+        record,
+        demo,
+    ):
         command.add_parser(subparsers)
     return parser
 

@@ -42,10 +42,14 @@ class BagWriter:
         self.path = Path(path)
         self._plugin = StoragePlugin[storage.upper()]
         self._overwrite = overwrite
-        self._latched = frozenset(latched)
+        self._latched = set(latched)
         self._connections: dict[str, Connection] = {}
         self._writer: Writer | None = None
         self._workplace: Path | None = None
+
+    def latch(self, topic: str) -> None:
+        """The topic is one of the latched; to be said before its first message."""
+        self._latched.add(topic)
 
     def write(self, topic: str, type_name: str, fields: Mapping[str, Any], stamp_ns: int) -> None:
         """Serialise the fields (see `serialize_message`) and write them with that bag time."""
