@@ -174,6 +174,10 @@ class Camera:
     def wait_for_node(self) -> None:
         wait_until(self._publisher.get_subscription_count, "the node to subscribe")
 
+    def watched(self) -> int:
+        """How many subscribe."""
+        return int(self._publisher.get_subscription_count())
+
     def now_ns(self) -> int:
         return int(self._client.node.get_clock().now().nanoseconds)
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from vpr_ros.ros.localizer_node import NODE_NAME, LocalizerNode
 from vpr_ros.ros.plumbing.run_node import run_node
 
-# One for images, one for a transition that takes its time, one for parameters and services meanwhile.
-EXECUTOR_THREADS = 3
+# One for images, one for a transition that takes its time and one for a map that is loaded anew, one for parameters and
+# services meanwhile.
+EXECUTOR_THREADS = 4
 
 
 def main(argv: Sequence[str] | None = None) -> int:
