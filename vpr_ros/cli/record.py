@@ -41,11 +41,10 @@ def run(args: argparse.Namespace) -> int:
     topics = None if args.topics is None else tuple(args.topics)
     options = RecordOptions(f"/{args.node.strip('/')}", topics, args.clock)
     path = expand_path(args.output)
-    with EndingSignals() as signals:
-        with BagRecorder(path, options, signals.wake) as recorder:
-            wanted = f"what {options.node} says" if topics is None else ", ".join(topics)
-            print(f"{path}: recording {wanted}; Ctrl-C ends it", flush=True)
-            signals.wait()
+    with EndingSignals() as signals, BagRecorder(path, options, signals.wake) as recorder:
+        wanted = f"what {options.node} says" if topics is None else ", ".join(topics)
+        print(f"{path}: recording {wanted}; Ctrl-C ends it", flush=True)
+        signals.wait()
     for note in recorder.notes:
         print(f"note: {note}", file=sys.stderr)
     for topic in sorted(recorder.counts):

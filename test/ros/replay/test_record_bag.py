@@ -104,7 +104,7 @@ def test_named_topics_are_recorded_with_the_time_of_the_clock(client: Client, do
     wait_until(lambda: names.get_subscription_count() and pictures.get_subscription_count(), "the recorder")
     wait_until(clock.get_subscription_count, "the recorder to want the time")
     wait_until(lambda: _say_time_and_show(clock, pictures), "both topics to be recorded")
-    code, told, _ = recording.end(signal.SIGTERM)
+    code, _, _ = recording.end(signal.SIGTERM)
     assert code == 0
     times = _recorded(tmp_path / "named")
     assert set(times) == {"/name", "/picture"}
