@@ -11,8 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from textured_room import DRIVE, write_rgbd
 
 from vpr_ros.assemble import make_ingredients, recipe_of
+from vpr_ros.cli.main import main
 from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.records import Array, Frame, Labels
@@ -87,6 +89,16 @@ def _build(path: Path, *assignments: str) -> Path:
             lambda items, _label, _n: iter(items),
         )
     return path
+
+
+@pytest.fixture(scope="session")
+def room_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A map with points, called `corner`: the corner of a room, its camera the base."""
+    folder = tmp_path_factory.mktemp("room")
+    drive, made = write_rgbd(folder / "drive", DRIVE), folder / "corner"
+    quick = ["--set", "aggregation.clusters=8", "--set", "image.long_side_px=160"]
+    assert main(["map", "build", str(drive), "-o", str(made), "--frames", "0:7", *quick]) == 0
+    return made
 
 
 @pytest.fixture(scope="module")

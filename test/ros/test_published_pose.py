@@ -14,9 +14,8 @@ pytest.importorskip("rclpy")
 
 import robot
 from robot import Camera, Client, NodeProcess, stamp_of, wait_until
-from textured_room import DRIVE, LENS, VISIT, look, write_rgbd
+from textured_room import DRIVE, LENS, VISIT, look
 
-from vpr_ros.cli.main import main
 from vpr_ros.core.geometry import pose_matrix
 from vpr_ros.ros.plumbing.messages import message_from_fields
 
@@ -24,18 +23,9 @@ DIAGNOSTICS = "diagnostic_msgs/msg/DiagnosticArray"
 
 
 @pytest.fixture(scope="module")
-def room_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("room")
-    drive, made = write_rgbd(folder / "drive", DRIVE), folder / "corner"
-    quick = ["--set", "aggregation.clusters=8", "--set", "image.long_side_px=160"]
-    assert main(["map", "build", str(drive), "-o", str(made), "--frames", "0:7", *quick]) == 0
-    return made
-
-
-@pytest.fixture(scope="module")
 def client(domain: int, room_map: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     log = tmp_path_factory.mktemp("node") / "log.txt"
-    parameters = {"map.path": room_map, "node.rate_hz": 50.0, "node.mounting": "map"}
+    parameters = {"map.path": room_map, "node.rate_hz": 50.0, "node.mounting": "map", "node.min_motion_m": 0.0}
     with NodeProcess(domain, log, parameters) as process, Client(domain) as client:
         wait_until(lambda: process.process.poll() is None and client.state() == robot.ACTIVE, "the node to be active")
         assert "poses: sift" in process.log
