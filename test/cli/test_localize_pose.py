@@ -98,6 +98,8 @@ def test_it_is_told_in_words_and_drawn(room, capsys, tmp_path):
     [
         (["photo.png", "--frames", "0:1"], "--frames is for bags and folders"),
         (["day", "--intrinsics", "day/meta.json"], "bags and folders bring their own calibration"),
+        (["day", "--rectified"], "--rectified only means something for a bag"),
+        (["photo.png", "--rectified", "--camera", "camera"], "a camera of the map is as the map knows it"),
         (["photo.png", "--camera", "rear"], "--camera rear: the map's cameras are camera"),
         (["photo.png", "--set", "pose.keypoints=xfeat", "--pose"], "was built with pose.keypoints=sift, xfeat was"),
         (["photo.png", "--set", "pose.long_side_px=320", "--pose"], "was built with pose.long_side_px="),

@@ -59,6 +59,8 @@ def test_options_that_mean_nothing_for_a_source_are_refused(bag: Callable[..., P
     folder = images(tmp_path / "photos")
     with pytest.raises(UsageError, match="folder without topics; --image and --depth only mean something for a bag"):
         opened(folder, image_topic="/camera", depth_topic="/depth")
+    with pytest.raises(UsageError, match="folder without topics; --rectified only means something for a bag"):
+        open_source(tmp_path, SourceOptions(rectified=True))
     with pytest.raises(UsageError, match="folder without topics; --trust-odometry only means something for a bag"):
         opened(folder, trust_odometry=True)
     with pytest.raises(UsageError, match="poses come from one of them"):

@@ -16,6 +16,11 @@ from vpr_ros.core.settings import Settings
 from vpr_ros.sources.positions.folder_positions import POSITIONS
 from vpr_ros.sources.source import SourceOptions
 
+RECTIFIED = (
+    "images are undistorted already, though their CameraInfo has distortion: they are calibrated by its P "
+    "(of topics called image_rect... this is known)"
+)
+
 
 def add_settings_options(parser: argparse.ArgumentParser) -> None:
     """`--preset NAME`, `--settings FILE` and `--set a.b=c`."""
@@ -60,6 +65,7 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--image", metavar="TOPIC", help="image topic of a bag, raw or compressed")
     group.add_argument("--info", metavar="TOPIC", help="CameraInfo topic of a bag")
     group.add_argument("--depth", metavar="TOPIC", help="depth topic of a bag, aligned to the image")
+    group.add_argument("--rectified", action="store_true", help=RECTIFIED)
     group.add_argument(
         "--pose",
         metavar="TOPIC",
@@ -102,6 +108,7 @@ def source_options_from(args: argparse.Namespace, settings: Settings) -> SourceO
         pose_topic=args.pose,
         info_topic=args.info,
         depth_topic=args.depth,
+        rectified=args.rectified,
         trust_odometry=args.trust_odometry,
         trajectory=args.trajectory,
         positions=args.positions,

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from vpr_ros.cli.options import RECTIFIED
 from vpr_ros.core.errors import UsageError
 from vpr_ros.core.paths import path_argument
 from vpr_ros.core.records import Frame, Intrinsics, Matrix4
@@ -63,6 +64,7 @@ def add_query_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--frames", metavar="A:B,...", help="frames of a bag or folder, counted from 0 (default: all)")
     group.add_argument("--image", metavar="TOPIC", help="image topic of a bag")
     group.add_argument("--info", metavar="TOPIC", help="CameraInfo topic of a bag")
+    group.add_argument("--rectified", action="store_true", help=RECTIFIED)
     taken = group.add_mutually_exclusive_group()
     taken.add_argument(
         "--intrinsics",
@@ -106,6 +108,7 @@ def _options(path: Path, args: argparse.Namespace, settings: Settings, place_map
         image_topic=args.image if bag else None,
         info_topic=args.info if bag else None,
         pose_topic="none" if bag else None,
+        rectified=args.rectified,
         map_frame=place_map.map_frame,
         base_frame=place_map.base_frame,
         max_megapixels=settings.image.max_megapixels,
@@ -116,6 +119,8 @@ def _check(args: argparse.Namespace, lone: int, sources: int) -> None:
     for option, needed in (("frames", sources), ("image", sources), ("info", sources)):
         if getattr(args, option) is not None and not needed:
             raise UsageError(f"--{option} is for bags and folders, and there are image files only")
+    if args.rectified and not sources and args.intrinsics is None:
+        raise UsageError("--rectified is for bags and for --intrinsics; a camera of the map is as the map knows it")
     for option in ("intrinsics", "camera"):
         if getattr(args, option) is not None and not lone:
             raise UsageError(f"--{option} is for image files; bags and folders bring their own calibration")
@@ -123,7 +128,7 @@ def _check(args: argparse.Namespace, lone: int, sources: int) -> None:
 
 def _calibration(args: argparse.Namespace, place_map: PlaceMap) -> Calibration:
     if args.intrinsics is not None:
-        return Calibration(read_intrinsics_file(args.intrinsics), np.eye(4))
+        return Calibration(read_intrinsics_file(args.intrinsics, args.rectified), np.eye(4))
     if args.camera is None:
         return Calibration()
     known: dict[str, Any] = {camera.name: camera for camera in place_map.cameras}

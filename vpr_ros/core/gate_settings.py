@@ -26,9 +26,9 @@ class GateSettings:
         0.4, "share of the picture's cells in which what should be seen is found at least", low=0.0, high=1.0
     )
     min_seen: float = setting(
-        0.037,
+        0.04,
         "share of the points that should be in the picture which is found there beyond chance, times the share of "
-        "cells, at least",
+        "cells, at least; of poses with fewer than 40 inliers more, in proportion",
         low=0.0,
         high=1.0,
     )

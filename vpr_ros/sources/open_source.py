@@ -103,6 +103,7 @@ def _check_bag_options(path: Path, options: SourceOptions) -> None:
 def _check_folder_options(path: Path, options: SourceOptions) -> None:
     given = [option for option, name in _TOPIC_OPTIONS.items() if getattr(options, name) is not None]
     given += ["--trust-odometry"] if options.trust_odometry else []
+    given += ["--rectified"] if options.rectified else []
     if given:
         means = "means" if len(given) == 1 else "mean"
         raise UsageError(f"{path} is a folder without topics; {' and '.join(given)} only {means} something for a bag")

@@ -35,7 +35,8 @@ class SourceOptions:
 
     pose_topic may also be /tf, or `none` for doing without poses. trajectory is a file in TUM's format, for bags and
     for folders of images. positions: where photos of a folder say they were taken, `names`, `exif`, or `none` for doing
-    without. images: the folder of the images of a COLMAP model.
+    without. images: the folder of the images of a COLMAP model. rectified: images of the bag are undistorted already;
+    of topics called `image_rect...` that is known.
     """
 
     image_topic: str | None = None
@@ -46,6 +47,7 @@ class SourceOptions:
     trajectory: Path | None = None
     positions: str | None = None
     images: Path | None = None
+    rectified: bool = False
     max_pose_gap_s: float = 0.5
     map_frame: str = "map"
     base_frame: str = "base_link"

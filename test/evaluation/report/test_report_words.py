@@ -12,6 +12,7 @@ from vpr_ros.core.spread import spread
 from vpr_ros.evaluation.report.assemble_page import embed_json
 from vpr_ros.evaluation.report.words import (
     count_of,
+    degrees,
     markup,
     metres,
     milliseconds,
@@ -56,6 +57,14 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float, told: str) -> 
 
 def test_quantities_say_their_unit() -> None:
     assert metres(0.234) == "0.23 m"
+    assert [metres(value) for value in (0.0345, 0.0996, 0.00996, 0.0023, 0.0)] == [
+        "3.5 cm",
+        "10.0 cm",
+        "1.0 cm",
+        "2.3 mm",
+        "0.00 m",
+    ]
+    assert [degrees(value) for value in (6.24, 0.996, 0.066, 0.0)] == ["6.2°", "1.0°", "0.07°", "0.0°"]
     assert metres(float("inf")) == "no pose"
     assert milliseconds(13.84) == "13.8 ms"
     assert milliseconds(1234) == "1.23 s"

@@ -48,6 +48,13 @@ def test_a_drive_comes_back_as_it_was_written(bag: Bag, drive: Any, storage: str
     assert len({entry.source_name for entry in entries}) == 10
 
 
+def test_images_that_are_said_to_be_undistorted_are_calibrated_by_p(bag: Bag) -> None:
+    path = bag()
+    assert next(read(path).frames()).intrinsics.rectified is False
+    seen = next(read(path, rectified=True).frames()).intrinsics
+    assert (seen.rectified, seen.distortion) == (True, ())
+
+
 def test_only_the_wanted_frames_are_read(bag: Bag) -> None:
     frames = list(read(bag()).frames([2, 7]))
     assert [frame.image[0, 0, 0] for frame in frames] == [20, 70]

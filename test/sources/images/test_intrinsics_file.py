@@ -40,9 +40,29 @@ def test_what_rgbd_folders_have(tmp_path):
     assert (seen.width, seen.matrix[0, 0], seen.distortion_model, seen.distortion) == (64, 50.0, "none", ())
 
 
+P = "projection_matrix: {rows: 3, cols: 4, data: [500, 0, 318, 0, 0, 501, 238, 0, 0, 0, 1, 0]}\n"
+
+
+@pytest.mark.parametrize(("said", "asked"), [("rectified: true\n", False), ("", True), ("rectified: true\n", True)])
+def test_of_undistorted_images_p_counts_and_the_coefficients_do_not(tmp_path, said, asked):
+    seen = read_intrinsics_file(write(tmp_path, CALIBRATED + P + said), rectified=asked)
+    assert (seen.matrix[0, 0], seen.matrix[1, 2], seen.distortion, seen.rectified) == (500, 238, (), True)
+    without_p = read_intrinsics_file(write(tmp_path, CALIBRATED + said), rectified=asked)
+    assert (without_p.matrix[0, 0], without_p.rectified) == (520.5, True)
+    as_taken = read_intrinsics_file(write(tmp_path, CALIBRATED + P + "rectified: false\n"))
+    assert (as_taken.matrix[0, 0], as_taken.rectified) == (520.5, False)
+
+
+def test_a_file_and_an_option_that_contradict_each_other(tmp_path):
+    with pytest.raises(SourceError, match="says rectified: false, but --rectified was asked for"):
+        read_intrinsics_file(write(tmp_path, CALIBRATED + "rectified: false"), rectified=True)
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
+        (CALIBRATED + "rectified: 'yes'", "rectified is 'yes', expected true or false"),
+        (CALIBRATED + "rectified: true\nprojection_matrix: {data: [1, 2]}", "no calibration"),
         ("", "expected image_width"),
         ("image_width: 3", "expected image_width"),
         ("[1, 2]", "expected groups"),

@@ -34,6 +34,8 @@ BEST_PLACES, NEIGHBOURS = 3, 2
 """Keyframes looked into again: those with most inliers, and those that share most with the best."""
 LOOKS, PLENTY = 3, 0.1
 """How often it is looked again, and from which share (times the share of cells) on once is enough."""
+PLENTY_OF_INLIERS = 40.0
+"""A pose that fewer points suggested must find more of what should be seen, in proportion: few agree by chance."""
 FEWEST_RELATIVE = 12
 """A single keyframe with fewer inliers gives no relative pose."""
 
@@ -120,8 +122,9 @@ class Finisher:
         gates = self._settings.gates
         if numbers["rival"] > gates.max_rival:
             return Rejected(AMBIGUOUS, {"limit": gates.max_rival})
-        if numbers["confirmed"] < gates.min_confirmed or numbers["seen"] * numbers["confirmed"] < gates.min_seen:
-            return Rejected(NOT_SEEN, {"needed": gates.min_seen, "needed_confirmed": gates.min_confirmed})
+        needed = gates.min_seen * max(1.0, PLENTY_OF_INLIERS / numbers["inliers"])
+        if numbers["confirmed"] < gates.min_confirmed or numbers["seen"] * numbers["confirmed"] < needed:
+            return Rejected(NOT_SEEN, {"needed": needed, "needed_confirmed": gates.min_confirmed})
         return None
 
     def _keyframes(self, inliers: Correspondences, places: Sequence[MatchedPlace]) -> dict[int, KeyframePoints]:

@@ -34,17 +34,20 @@ def percent(share: float) -> str:
 
 
 def metres(value: float) -> str:
-    """0.234 -> 0.23 m."""
+    """0.234 -> 0.23 m; 0.0345 -> 3.5 cm; 0.0023 -> 2.3 mm."""
     if not math.isfinite(value):
         return "no pose"
+    if 0 < value < 0.1:
+        return f"{100 * value:.1f} cm" if value >= 0.00995 else f"{1000 * value:.1f} mm"
     return f"{value:.2f} m" if value < 10 else f"{value:.1f} m" if value < 1000 else f"{value:.0f} m"
 
 
 def degrees(value: float) -> str:
-    """6.24 -> 6.2°."""
+    """6.24 -> 6.2°; 0.066 -> 0.07°."""
     if math.isnan(value):
         return "no heading known"
-    return f"{value:.1f}°" if math.isfinite(value) else "no pose"
+    digits = 1 if value >= 0.995 or value == 0 else 2
+    return f"{value:.{digits}f}°" if math.isfinite(value) else "no pose"
 
 
 def milliseconds(value: float) -> str:

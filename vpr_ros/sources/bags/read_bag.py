@@ -40,7 +40,7 @@ class BagSource:
         labels = [name for name in (ROOM_TOPIC, FLOOR_TOPIC) if self._is_text(name)]
         stamped = [topic.name for topic in (self._camera.image, self._camera.depth) if topic is not None]
         scan = scan_bag(self._bag, stamped, pose_topics(self._bag, options), labels)
-        self._intrinsics, intrinsics_notes = _read_intrinsics(self._bag, self._camera)
+        self._intrinsics, intrinsics_notes = _read_intrinsics(self._bag, self._camera, options.rectified)
         self._rows, notes = join_frames(self._bag, self._camera, scan, options)
         self.notes = (*self._camera.notes, *intrinsics_notes, *scan.notes, *notes)
 
@@ -116,13 +116,13 @@ class _Pending:
         return self._kept[topic, index] if self._wanted[topic][index] else self._kept.pop((topic, index))
 
 
-def _read_intrinsics(bag: BagFile, camera: CameraTopics) -> tuple[Intrinsics | None, list[str]]:
+def _read_intrinsics(bag: BagFile, camera: CameraTopics, rectified: bool) -> tuple[Intrinsics | None, list[str]]:
     message = None if camera.info is None else bag.first(camera.info.name)
     if camera.info is None or message is None:
         return None, []
     with bag.blaming(camera.info.name):
         info = deserialize_message(camera.info.type_name, message.cdr)
-    intrinsics, reason = intrinsics_from_camera_info(info, rectified=is_rectified_topic(camera.image.name))
+    intrinsics, reason = intrinsics_from_camera_info(info, rectified=rectified or is_rectified_topic(camera.image.name))
     if intrinsics is None:
         return None, [f"no calibration from {camera.info.name}: {reason}"]
     size = _image_size(bag, camera)

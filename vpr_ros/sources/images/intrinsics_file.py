@@ -13,11 +13,15 @@ from vpr_ros.core.records import Intrinsics
 from vpr_ros.sources.images.camera_intrinsics import intrinsics_from_camera_info
 
 
-def read_intrinsics_file(path: Path) -> Intrinsics:
-    """YAML or JSON. Raises SourceError naming the file and what is wrong with it."""
+def read_intrinsics_file(path: Path, rectified: bool = False) -> Intrinsics:
+    """YAML or JSON; `rectified: true` in it, or rectified here, says that images are undistorted already.
+
+    Raises SourceError naming the file and what is wrong with it.
+    """
     try:
         given = read_yaml_mapping(path.read_text(encoding="utf-8"), str(path))
-        intrinsics, why_not = intrinsics_from_camera_info(_camera_info(given))
+        undistorted = _is_rectified(given, rectified, path)
+        intrinsics, why_not = intrinsics_from_camera_info(_camera_info(given), rectified=undistorted)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
     except SettingsError as error:
@@ -32,6 +36,15 @@ def read_intrinsics_file(path: Path) -> Intrinsics:
     return intrinsics
 
 
+def _is_rectified(given: Mapping[str, Any], asked: bool, path: Path) -> bool:
+    said = given.get("rectified", asked)
+    if not isinstance(said, bool):
+        raise SourceError(f"{path}: no calibration: rectified is {said!r}, expected true or false")
+    if asked and not said:
+        raise SourceError(f"{path} says rectified: false, but --rectified was asked for: leave one of them out")
+    return said
+
+
 def _camera_info(given: Mapping[str, Any]) -> Any:
     """What both spellings say, as a CameraInfo has it."""
     if "camera_matrix" in given:
@@ -41,7 +54,7 @@ def _camera_info(given: Mapping[str, Any]) -> Any:
             k=[float(value) for value in given["camera_matrix"]["data"]],
             distortion_model=given["distortion_model"],
             d=[float(value) for value in given["distortion_coefficients"]["data"]],
-            p=[],
+            p=_projection(given.get("projection_matrix")),
         )
     distortion = [float(value) for value in given.get("dist_k1k2p1p2k3") or ()]
     return SimpleNamespace(
@@ -50,5 +63,10 @@ def _camera_info(given: Mapping[str, Any]) -> Any:
         k=[float(value) for row in given["K"] for value in row],
         distortion_model="plumb_bob" if distortion else "none",
         d=distortion,
-        p=[],
+        p=_projection(None),
     )
+
+
+def _projection(matrix: Any) -> list[float]:
+    """P, which only undistorted images are calibrated by; zeros where there is none, as ROS has it."""
+    return [0.0] * 12 if matrix is None else [float(value) for value in matrix["data"]]
