@@ -4,75 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from two_places import STAMP_NS, TwoPlaces, coarse_70, estimate_of, fix_of_70
 
 from vpr_ros.core.geometry import matrix_from_quaternion, planar_pose
-from vpr_ros.core.outputs.answer_messages import messages_of, withdrawn_messages
+from vpr_ros.core.outputs.answer_messages import messages_of, rtabmap_pose, withdrawn_messages
 from vpr_ros.core.outputs.topics import OUTPUT_TOPICS, OutputMessage
-from vpr_ros.core.place_table import PlaceTable
-from vpr_ros.core.records import (
-    Candidate,
-    Candidates,
-    CoarsePose,
-    Estimate,
-    LabelGuess,
-    Labels,
-    Rejected,
-    RelativePose,
-    VerifiedPose,
-)
+from vpr_ros.core.records import CoarsePose, Estimate, Rejected, VerifiedPose
 from vpr_ros.sources.bags.message_cdr import deserialize_message, serialize_message
-
-STAMP_NS = 12_000_000_345
-
-
-def _table() -> PlaceTable:
-    return PlaceTable(
-        place_ids=np.array([3, 70], dtype=np.int64),
-        stamps_ns=np.array([5_000_000_007, 6_500_000_000], dtype=np.int64),
-        source_names=("/camera@5", "/camera@6"),
-        cameras=("front", "front"),
-        labels=(Labels(room="kitchen", floor="ground"), Labels()),
-        map_from_base=np.stack([planar_pose(1.0, 2.0, 0.5), planar_pose(3.0, 4.0, -1.0)]),
-    )
-
-
-def _estimate(
-    refusal: Rejected | None = None,
-    coarse_pose: CoarsePose | None = None,
-    pose: VerifiedPose | Rejected | None = None,
-) -> Estimate:
-    return Estimate(
-        stamp_ns=STAMP_NS,
-        camera="front",
-        source_name="/camera@12",
-        candidates=Candidates((Candidate(70, 0.75, inliers=41), Candidate(3, 0.5))),
-        refusal=refusal,
-        room=LabelGuess("kitchen", 0.8),
-        floor=LabelGuess(),
-        coarse_pose=coarse_pose,
-        latency_ms={"features": 12.5},
-        pose=pose,
-    )
-
-
-def _fix(relative: bool = True) -> VerifiedPose:
-    pixels = np.zeros((5, 2), np.float32)
-    of_place = RelativePose(70, planar_pose(0.3, 0.1, 0.2), np.diag([0.02] * 6), pixels, pixels, (8, 6), (8, 6))
-    return VerifiedPose(
-        planar_pose(2.0, 1.0, -1.0, 0.1), np.diag([0.01] * 6), of_place if relative else None, {"seen": 0.5}
-    )
-
-
-class ToldMap:
-    """The part of a map that is told."""
-
-    def __init__(self, map_id: str, map_frame: str, table: PlaceTable | None = None) -> None:
-        self.map_id, self.map_frame, self.table = map_id, map_frame, table or _table()
 
 
 def _told(estimate: Estimate, map_id: str, map_frame: str, base_frame: str) -> list[OutputMessage]:
     fix = estimate.pose if isinstance(estimate.pose, VerifiedPose) else None
-    return messages_of(estimate, ToldMap(map_id, map_frame), base_frame, fix)
+    return messages_of(estimate, TwoPlaces(map_id, map_frame), base_frame, fix)
 
 
 def _by_topic(messages: list[OutputMessage]) -> dict[str, OutputMessage]:
@@ -84,7 +27,7 @@ def _values(status: dict) -> dict[str, str]:
 
 
 def test_accepted_frame_names_its_place_by_the_frame_of_the_place() -> None:
-    messages = _by_topic(_told(_estimate(), "flat", "map", "base_link"))
+    messages = _by_topic(_told(estimate_of(), "flat", "map", "base_link"))
     assert messages["~/place_id"].fields == {"data": "flat/place_70"}
     assert messages["~/room"].fields == {"data": "kitchen"}
     assert messages["~/floor"].fields == {"data": "unknown"}
@@ -92,7 +35,7 @@ def test_accepted_frame_names_its_place_by_the_frame_of_the_place() -> None:
 
 
 def test_refused_frame_is_unknown_and_says_why() -> None:
-    refused = _estimate(Rejected("blank", {"share": 0.02}))
+    refused = estimate_of(refusal=Rejected("blank", {"share": 0.02}))
     messages = _by_topic(_told(refused, "flat", "map", "base_link"))
     assert messages["~/place_id"].fields == {"data": "unknown"}
     decision = messages["~/match"].fields["status"][0]
@@ -101,7 +44,7 @@ def test_refused_frame_is_unknown_and_says_why() -> None:
 
 
 def test_match_lists_the_candidates_best_first_with_the_keyframes_own_stamp() -> None:
-    match = _by_topic(_told(_estimate(), "flat", "map", "base_link"))["~/match"].fields
+    match = _by_topic(_told(estimate_of(), "flat", "map", "base_link"))["~/match"].fields
     assert match["header"]["stamp"] == {"sec": 12, "nanosec": 345}
     decision, first, second = match["status"]
     assert (decision["name"], decision["message"], decision["hardware_id"]) == ("decision", "accepted", "front")
@@ -116,7 +59,7 @@ def test_match_lists_the_candidates_best_first_with_the_keyframes_own_stamp() ->
 def test_coarse_pose_keeps_frame_stamp_rotation_and_covariance() -> None:
     map_from_base = planar_pose(1.0, -2.0, 2.5, 3.0)
     covariance = np.diag([1.0, 2.0, 3.0, 0.1, 0.2, 0.3])
-    estimate = _estimate(coarse_pose=CoarsePose(map_from_base, covariance))
+    estimate = estimate_of(coarse_pose=CoarsePose(map_from_base, covariance))
     fields = _by_topic(_told(estimate, "flat", "map_2", "base_link"))["~/coarse_pose"].fields
     assert fields["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "map_2"}
     pose = fields["pose"]["pose"]
@@ -127,7 +70,7 @@ def test_coarse_pose_keeps_frame_stamp_rotation_and_covariance() -> None:
 
 
 def test_a_fix_is_a_pose_in_the_map_and_one_in_the_frame_of_the_keyframe_it_stands_on() -> None:
-    messages = _by_topic(_told(_estimate(pose=_fix()), "flat", "map", "base_footprint"))
+    messages = _by_topic(_told(estimate_of(pose=fix_of_70()), "flat", "map", "base_footprint"))
     pose, relative = messages["~/pose"].fields, messages["~/relative_pose"].fields
     assert pose["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "map"}
     assert pose["pose"]["pose"]["position"] == {"x": 2.0, "y": 1.0, "z": 0.1}
@@ -145,14 +88,14 @@ def test_a_fix_is_a_pose_in_the_map_and_one_in_the_frame_of_the_keyframe_it_stan
 
 
 def test_a_fix_of_several_keyframes_together_has_no_relative_pose() -> None:
-    messages = _by_topic(_told(_estimate(pose=_fix(relative=False)), "flat", "map", "base_link"))
+    messages = _by_topic(_told(estimate_of(pose=fix_of_70(relative=False)), "flat", "map", "base_link"))
     assert "~/pose" in messages
     assert "~/relative_pose" not in messages
 
 
 def test_a_refused_pose_is_told_and_not_published_and_the_place_stays() -> None:
     refused = Rejected("too few inliers", {"inliers": 7, "needed": 20})
-    messages = _by_topic(_told(_estimate(pose=refused), "flat", "map", "base_link"))
+    messages = _by_topic(_told(estimate_of(pose=refused), "flat", "map", "base_link"))
     assert not {"~/pose", "~/relative_pose"} & set(messages)
     assert messages["~/place_id"].fields == {"data": "flat/place_70"}
     decision = messages["~/match"].fields["status"][0]
@@ -161,8 +104,29 @@ def test_a_refused_pose_is_told_and_not_published_and_the_place_stays() -> None:
     assert _values(decision)["pose"] == "refused: too few inliers (inliers=7, needed=20)"
 
 
+def test_a_pose_that_is_held_back_is_told_with_the_reason_and_not_published() -> None:
+    estimate = estimate_of(pose=fix_of_70())
+    reason = "on floor 'first', node.active_floor is 'ground'"
+    messages = _by_topic(messages_of(estimate, TwoPlaces(), "base_link", None, reason, epoch=4))
+    assert not {"~/pose", "~/relative_pose"} & set(messages)
+    decision = messages["~/match"].fields["status"][0]
+    assert (decision["level"], decision["message"]) == (0, f"accepted; pose held back: {reason}")
+    assert _values(decision)["pose"] == f"held back: {reason}"
+    assert _values(decision)["epoch"] == "4"
+    assert _values(decision)["map id"] == "flat"
+
+
+def test_rtabmap_is_told_whose_pose_it_is_in_the_frame_id() -> None:
+    message = rtabmap_pose(fix_of_70(), STAMP_NS, "base_footprint")
+    assert message.topic == "~/rtabmap_global_pose"
+    assert message.fields["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "base_footprint"}
+    published = _by_topic(_told(estimate_of(pose=fix_of_70()), "flat", "map", "base_footprint"))["~/pose"]
+    assert message.fields["pose"]["pose"] == published.fields["pose"]["pose"]
+    assert (message.fields["pose"]["covariance"] == published.fields["pose"]["covariance"]).all()
+
+
 def test_every_message_serialises_as_the_type_its_topic_names() -> None:
-    estimate = _estimate(Rejected("blank"), CoarsePose(planar_pose(0, 0, 0), np.eye(6)), _fix())
+    estimate = estimate_of(refusal=Rejected("blank"), coarse_pose=coarse_70(), pose=fix_of_70())
     messages = _told(estimate, "flat", "map", "base_link")
     assert {message.topic for message in messages} == {topic.name for topic in OUTPUT_TOPICS}
     for message in messages:
