@@ -98,7 +98,7 @@ class MapToOdom:
             return
         if frame != self._map_frame and self._pose.held is not None:
             self._log.say("frame", f"poses are in frame {frame!r} now: beginning anew")
-            self._pose.forget()
+            self._pose.let_go()
         self._map_frame = frame
         self._add(fix)
 

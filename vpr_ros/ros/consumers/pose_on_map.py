@@ -81,11 +81,16 @@ class PoseOnMap:
         self._held = now
         return REPLACED
 
-    def forget(self) -> None:
-        """Wait for a first fix again."""
-        self._odometry.clear()
+    def let_go(self) -> None:
+        """Wait for a first fix again; how the robot moved is still known."""
         self._others.clear()
-        self._held = self._last = None
+        self._held = None
+
+    def forget(self) -> None:
+        """The same, and the odometry was of another time."""
+        self.let_go()
+        self._odometry.clear()
+        self._last = None
 
 
 def _began_anew(last: OdometrySample, sample: OdometrySample) -> bool:
