@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from textured_room import DRIVE, write_rgbd
+from tf2_messages import Tf2, Tf2UnavailableError, find_tf2
 
 from vpr_ros.assemble import make_ingredients, recipe_of
 from vpr_ros.cli.main import main
@@ -99,6 +100,15 @@ def room_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quick = ["--set", "aggregation.clusters=8", "--set", "image.long_side_px=160"]
     assert main(["map", "build", str(drive), "-o", str(made), "--frames", "0:7", *quick]) == 0
     return made
+
+
+@pytest.fixture(scope="session")
+def tf2() -> Tf2:
+    """tf2_msgs, compiled where ROS does not bring it. Give its `environment` to processes that shall find it."""
+    try:
+        return find_tf2()
+    except Tf2UnavailableError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")

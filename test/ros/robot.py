@@ -50,7 +50,15 @@ def wait_until(reached: Callable[[], Any], what: str, patience_s: float = PATIEN
 class NodeProcess:
     """`localizer` as a child process; ended by SIGINT on leaving, its log kept."""
 
-    def __init__(self, domain: int, log: Path, parameters: dict[str, Any], remaps: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        domain: int,
+        log: Path,
+        parameters: dict[str, Any],
+        remaps: Sequence[str] = (),
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """environment: variables beside those of this process."""
         command = [sys.executable, "-m", "vpr_ros.ros.localizer_process", "--ros-args"]
         for name, value in parameters.items():
             command += ["-p", f"{name}:={str(value).lower() if isinstance(value, bool) else value}"]
@@ -58,8 +66,8 @@ class NodeProcess:
             command += ["-r", remap]
         self._log = log
         with log.open("wb") as file:
-            environment = {**os.environ, "ROS_DOMAIN_ID": str(domain), "OMP_NUM_THREADS": "1"}
-            self.process = subprocess.Popen(command, env=environment, stdout=file, stderr=subprocess.STDOUT)
+            variables = {**os.environ, **(environment or {}), "ROS_DOMAIN_ID": str(domain), "OMP_NUM_THREADS": "1"}
+            self.process = subprocess.Popen(command, env=variables, stdout=file, stderr=subprocess.STDOUT)
 
     @property
     def log(self) -> str:
