@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import DurabilityPolicy, QoSProfile
@@ -20,7 +20,7 @@ class Publishers:
     A topic whose type is not installed here is left out and never wanted.
     """
 
-    def __init__(self, node: LifecycleNode, topics: Iterable[OutputTopic]) -> None:
+    def __init__(self, node: LifecycleNode, topics: Sequence[OutputTopic]) -> None:
         self._node = node
         self._by_topic = {
             topic.name: node.create_lifecycle_publisher(
