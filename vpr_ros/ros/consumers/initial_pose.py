@@ -46,6 +46,7 @@ class InitialPose:
         self._agreed: UncertainPose | None = None
         self._map_frame = ""
         self._sent_at_s = -np.inf
+        self._since_ns = 0
         self._publisher = node.create_lifecycle_publisher(message_class(POSE), "initialpose", RELIABLE)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._timer = node.create_timer(PERIOD_S, self._on_timer, MutuallyExclusiveCallbackGroup(), steady)
@@ -55,6 +56,7 @@ class InitialPose:
         with self._lock:
             self._wanted = self._settings.node.initialpose != "off"
             self._start_over()
+            self._since_ns = self._now_ns()
 
     def serve(self, place_map: LocalizationMap, base_frame: str) -> None:  # noqa: ARG002
         """Begin to look: what was asked for before is forgotten."""
@@ -69,6 +71,8 @@ class InitialPose:
             return
         pose = UncertainPose(answer.estimate.stamp_ns, sound.map_from_base, sound.covariance)
         with self._lock:
+            if pose.stamp_ns < self._since_ns:
+                return
             agreeing = self._views.add(pose)
             self._agreed = pose if agreeing >= self._settings.node.initialpose_views else None
             self._send_if_due()
@@ -92,6 +96,10 @@ class InitialPose:
     def _start_over(self) -> None:
         self._views.clear()
         self._agreed = None
+        self._since_ns = 0
+
+    def _now_ns(self) -> int:
+        return int(self._node.get_clock().now().nanoseconds)
 
     def _send_if_due(self) -> None:
         settings = self._settings.node
@@ -102,8 +110,7 @@ class InitialPose:
         if not self._has_listener():
             self._log.say("alone", f"initialpose: nobody listens on {self._publisher.topic_name} yet")
             return
-        now_ns = int(self._node.get_clock().now().nanoseconds)
-        pose = carry_to_now(self._agreed, self._odometry, self._drift, now_ns)
+        pose = carry_to_now(self._agreed, self._odometry, self._drift, self._now_ns())
         if pose is not None:
             self._send(pose)
 
