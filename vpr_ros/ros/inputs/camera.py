@@ -15,7 +15,7 @@ from vpr_ros.ros.inputs.camera_parameters import CameraSetup
 from vpr_ros.ros.inputs.camera_watch import CameraHealth, CameraWatch
 from vpr_ros.ros.inputs.choose_stream import RAW
 from vpr_ros.ros.inputs.decode_frame import decode_frame
-from vpr_ros.ros.inputs.depth_subscription import DepthSubscription
+from vpr_ros.ros.inputs.depth_buffer import COMPRESSED_DEPTH, DepthBuffer
 from vpr_ros.ros.inputs.image_subscription import ImageSubscription
 from vpr_ros.ros.inputs.known_encodings import why_unknown
 from vpr_ros.ros.inputs.mounting import Mounting
@@ -53,7 +53,10 @@ class Camera:
         self._size: tuple[int, int] | None = None
         self._kept: deque[ReceivedImage] = deque(maxlen=KEPT)
         self._calibration = CameraInfoSubscription(node, setup, log)
-        self._depth = DepthSubscription(node, setup.depth, max_megapixels, log) if use_depth else None
+        self._depth = DepthBuffer(max_megapixels, log)
+        self._depths = None
+        if use_depth:
+            self._depths = ImageSubscription(node, setup.depth, "auto", self._depth.receive, COMPRESSED_DEPTH)
         self._images = ImageSubscription(
             node, setup.image, node.get_parameter("image_transport").value, lambda *image: self._receive(*image)
         )
@@ -62,14 +65,13 @@ class Camera:
         """Unsubscribe."""
         self._images.close()
         self._calibration.close()
-        if self._depth is not None:
-            self._depth.close()
+        if self._depths is not None:
+            self._depths.close()
 
     def forget(self) -> None:
         """The clock jumped back."""
         self._kept.clear()
-        if self._depth is not None:
-            self._depth.forget()
+        self._depth.forget()
 
     @property
     def topics(self) -> tuple[str, str]:
@@ -102,9 +104,7 @@ class Camera:
         self._watch.used()
         height, width = frame.image.shape[:2]
         self._size = width, height
-        depth_m = None
-        if self._depth is not None:
-            depth_m = self._depth.depth_of(frame, read_stamped_header(image.cdr).frame_id)
+        depth_m = self._depth.depth_of(frame, read_stamped_header(image.cdr).frame_id)
         return replace(frame, odom_from_base=odom_from_base, depth_m=depth_m)
 
     def health(self) -> CameraHealth:
