@@ -28,7 +28,7 @@ class GateSettings:
     min_seen: float = setting(
         0.04,
         "share of the points that should be in the picture which is found there beyond chance, times the share of "
-        "cells, at least; of poses with fewer than 40 inliers more, in proportion",
+        "cells, at least; of poses with fewer than 50 inliers more, in proportion",
         low=0.0,
         high=1.0,
     )

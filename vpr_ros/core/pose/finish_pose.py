@@ -34,7 +34,7 @@ BEST_PLACES, NEIGHBOURS = 3, 2
 """Keyframes looked into again: those with most inliers, and those that share most with the best."""
 LOOKS, PLENTY = 3, 0.1
 """How often it is looked again, and from which share (times the share of cells) on once is enough."""
-PLENTY_OF_INLIERS = 40.0
+PLENTY_OF_INLIERS = 50.0
 """A pose that fewer points suggested must find more of what should be seen, in proportion: few agree by chance."""
 FEWEST_RELATIVE = 12
 """A single keyframe with fewer inliers gives no relative pose."""
