@@ -20,7 +20,7 @@ from vpr_ros.doctor.examine import AgainstMap, examine_against, examine_bag, exa
 from vpr_ros.doctor.finding import FAIL, LEVELS, SKIP, Finding, worst
 from vpr_ros.doctor.open_frames import open_frames
 from vpr_ros.doctor.read_recording import read_recording
-from vpr_ros.doctor.recording import Hearing
+from vpr_ros.doctor.recording import Hearing, Offer
 from vpr_ros.sources.bags.bag_file import BagFile
 from vpr_ros.sources.open_source import is_bag, open_source
 from vpr_ros.sources.source import SourceOptions
@@ -133,22 +133,21 @@ def _opened(args: argparse.Namespace) -> Iterator[tuple[Path, Path | None, Heari
 
 def _listen(args: argparse.Namespace, path: Path) -> Hearing:
     try:
-        from vpr_ros.ros.replay.record_topics import RecordOptions, record_topics
+        from vpr_ros.ros.replay.hear_robot import hear_robot
     except ImportError as error:
         raise UsageError(
             f"`vpr doctor --live` needs ROS 2 ({error}); source a ROS installation, or pip install 'vpr_ros[ros]'"
         ) from error
-    from vpr_ros.doctor.recording import Offer
-
-    ticks = track(range(100), "listening")
-    heard = record_topics(path, RecordOptions(args.seconds, args.image, args.info), lambda: next(ticks, None))
+    ticks = iter(track(range(round(10 * args.seconds)), "listening"))
+    heard = hear_robot(path, args.seconds, args.image, args.info, lambda: next(ticks, None))
     offers = tuple(Offer(each.topic, each.reliable, each.node) for each in heard.publishers)
     return Hearing(args.seconds, offers, heard.untold)
 
 
 def _source_options(args: argparse.Namespace, settings: Settings) -> SourceOptions:
     return SourceOptions(
-        image_topic=args.image,
+        # What was heard is of one camera, whose topic may be the compressed one of the name that was given.
+        image_topic=None if args.live else args.image,
         info_topic=args.info,
         pose_topic=args.pose,
         trajectory=args.trajectory,

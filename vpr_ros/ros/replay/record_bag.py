@@ -117,7 +117,9 @@ class BagRecorder:
 
     def _published(self) -> list[tuple[str, list[str]]]:
         if self._options.topics is not None:
-            return list(self._node.get_topic_names_and_types())
+            # Not before a publisher is known, whose QoS is followed: a subscriber alone makes a topic, too.
+            known = self._node.get_topic_names_and_types()
+            return [(topic, types) for topic, types in known if self._node.count_publishers(topic)]
         namespace, _, name = self._options.node.rpartition("/")
         try:
             return list(self._node.get_publisher_names_and_types_by_node(name, namespace or "/"))
