@@ -6,6 +6,7 @@ python say_tf.py '[["/tf_static", "base_link", "camera", [x, y, z, qx, qy, qz, q
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def saying(domain: int, environment: dict[str, str], said: Sequence[Said]) -> It
         for topic, parent, child, pose in said
     ]
     command = [sys.executable, str(Path(__file__).resolve()), json.dumps(rows)]
-    process = subprocess.Popen(command, env={**environment, "ROS_DOMAIN_ID": str(domain)})
+    process = subprocess.Popen(command, env={**os.environ, **environment, "ROS_DOMAIN_ID": str(domain)})
     try:
         yield
     finally:
