@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import sys
 from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,19 @@ def make_localizer(place_map: PlaceMap, settings: Settings, named: Set[str] = fr
     overlap, about_reranking = _open_overlap(place_map, obeyed)
     verifier, about_poses = _open_verifier(place_map, obeyed)
     return Localizer(place_map, describer, index, obeyed, overlap, about_reranking, verifier, about_poses)
+
+
+def on_cpu(settings: Settings) -> Settings:
+    """The same settings for a machine without a GPU, or one whose memory is taken."""
+    return dataclasses.replace(settings, features=dataclasses.replace(settings.features, device="cpu"))
+
+
+def free_gpu_cache() -> None:
+    """Give back what networks keep of the GPU's memory for later. Nothing where none has been loaded."""
+    if "torch" in sys.modules:
+        from vpr_ros.features.run_network import free_gpu_cache as free
+
+        free()
 
 
 def _open_overlap(place_map: PlaceMap, settings: Settings) -> tuple[OverlapStage | None, str]:

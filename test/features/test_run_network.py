@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vpr_ros.core.errors import SettingsError, WeightsError
+from vpr_ros.core.errors import GpuMemoryError, SettingsError, WeightsError
 from vpr_ros.core.extra_library import extra_library
 from vpr_ros.core.feature_settings import FeatureSettings
 from vpr_ros.core.records import Features
@@ -127,8 +127,30 @@ def test_memory_that_is_too_small_is_told_with_the_batch():
     def greedy(_stack: torch.Tensor) -> list[Features]:
         raise torch.cuda.OutOfMemoryError("CUDA out of memory")
 
-    with pytest.raises(SettingsError, match=r"too small for a batch of 2x8x9 .*; lower features\.batch"):
+    with pytest.raises(GpuMemoryError, match=r"too small for a batch of 1x8x9 .*; lower features\.batch"):
         NetworkRunner(CPU, torch.float32, 2).describe([np.zeros((8, 9, 3), np.uint8)] * 2, greedy)
+
+
+def test_a_batch_that_does_not_fit_is_tried_again_in_halves_once():
+    batches: list[int] = []
+
+    def greedy(stack: torch.Tensor) -> list[Features]:
+        batches.append(len(stack))
+        if len(stack) > most:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+        return [image_features(float(image[0, 0, 0])) for image in stack]
+
+    def image_features(value: float) -> Features:
+        return Features(np.full((1, 2), value, np.float32), np.zeros((1, 2), np.float32), np.ones(1, bool), None, None)
+
+    images = [np.full((8, 9, 3), value, np.uint8) for value in range(5)]
+    most = 3
+    described = NetworkRunner(CPU, torch.float32, 5).describe(images, greedy)
+    assert [features.patches[0, 0] for features in described] == [0, 1, 2, 3, 4]
+    assert batches == [5, 2, 3]
+    most = 1
+    with pytest.raises(GpuMemoryError, match="too small for a batch of 2x8x9"):
+        NetworkRunner(CPU, torch.float32, 5).describe(images, greedy)
 
 
 def test_a_library_that_is_not_there_says_what_to_install():

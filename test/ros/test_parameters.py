@@ -126,8 +126,9 @@ def test_parameters_of_every_node_are_let_through(context: Context) -> None:
         ("node.max_age_s", "at once"),
         ("image_transport", "with the next activate"),
         ("autostart", "at the next start"),
-        ("map.path", "with the next configure"),
-        ("retrieval.top_k", "with the next configure"),
+        ("map.path", "with the next configure or ~/reload_map"),
+        ("retrieval.top_k", "at once"),
+        ("pose.candidates", "with the next configure or ~/reload_map"),
         ("map.thumbnail_px", "when a map is built, not in the node"),
     ],
 )
@@ -148,3 +149,34 @@ def test_cameras_that_are_named_have_parameters(context: Context) -> None:
         (result,) = node.set_parameters([Parameter("front.rectified", value="perhaps")])
         assert "front.rectified='perhaps' is not one of" in result.reason
     assert takes_effect("front.rectified") == "with the next activate"
+
+
+@pytest.mark.parametrize("name", ["autostart", "cameras", "map.thumbnail_px"])
+def test_what_takes_effect_at_the_start_or_never_is_read_only(context: Context, name: str) -> None:
+    with _node(context) as node:
+        declare_parameters(node)
+        assert node.describe_parameter(name).read_only
+        value = node.get_parameter(name).value
+        result = node.set_parameters([Parameter(name, value=not value)])[0]
+        assert not result.successful
+        assert "read-only" in result.reason
+
+
+@pytest.mark.parametrize("name", ["node.rate_hz", "map.path", "aggregation.keep_clusters"])
+def test_a_parameter_cannot_be_taken_away(context: Context, name: str) -> None:
+    """rclpy undeclares what is set to nothing, and everybody who asks for it afterwards fails."""
+    with _node(context) as node:
+        declare_parameters(node)
+        result = node.set_parameters([Parameter(name, Parameter.Type.NOT_SET, None)])[0]
+        assert (result.successful, result.reason) == (False, f"{name}: expected a value, got none")
+        assert node.has_parameter(name)
+
+
+def test_every_parameter_has_a_description_and_every_number_a_range(context: Context) -> None:
+    with _node(context) as node:
+        declare_parameters(node)
+        for name in flatten_settings(Settings()):
+            described, value = node.describe_parameter(name), node.get_parameter(name).value
+            assert described.description, name
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                assert described.integer_range or described.floating_point_range, name

@@ -19,6 +19,10 @@ class SettingsError(VprError):
     exit_code = 2
 
 
+class GpuMemoryError(SettingsError):
+    """The GPU's memory is too small for what was asked of it."""
+
+
 class ImageError(VprError):
     """An image cannot be decoded or cannot be used."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -98,6 +100,14 @@ class Localizer:
     def solves_poses(self) -> bool:
         """Whether poses in metres are sought; `about_poses` says why not."""
         return self._verifier is not None
+
+    def under(self, settings: Settings) -> Localizer:
+        """The same stages, which obey other values of those settings that are live."""
+        other = copy.copy(self)
+        other._settings = dataclasses.replace(
+            self._settings, retrieval=settings.retrieval, rerank=settings.rerank, rooms=settings.rooms
+        )
+        return other
 
     def localize(self, frame: Frame, further: Sequence[Frame] = ()) -> Estimate:
         """One frame in, what may be believed out. Raises ImageError when the frame's image is no RGB image.

@@ -72,3 +72,6 @@ class NodeSettings:
         high=10.0,
     )
     use_depth: bool = setting(False, "subscribe to depth beside the images; see docs/topics.md for who uses it")
+    allow_cpu: bool = setting(
+        False, "when the GPU's memory does not suffice, go on with the CPU until the next activation", live=True
+    )

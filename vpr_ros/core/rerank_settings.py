@@ -19,10 +19,15 @@ class RerankSettings:
         "plain: every pair of like patches counts; tfidf: patches that are like those of many candidates count less; "
         "mutual: only pairs of which neither patch has a liker one in the other image",
         choices=SCORINGS,
+        live=True,
     )
-    radius: float = setting(0.2, "patches are like each other when their cosine is above 1 - radius", low=0.0, high=2.0)
+    radius: float = setting(
+        0.2, "patches are like each other when their cosine is above 1 - radius", low=0.0, high=2.0, live=True
+    )
     adaptive: bool = setting(
-        True, "the radius counts in units of how far patches of random places of the map are apart (their median)"
+        True,
+        "the radius counts in units of how far patches of random places of the map are apart (their median)",
+        live=True,
     )
     weight: float = setting(
         0.1,
@@ -30,6 +35,7 @@ class RerankSettings:
         "largest overlap of a query taken for 1; large: by overlap alone",
         low=0.0,
         high=1000.0,
+        live=True,
     )
     votes: str = setting(
         "numpy", "what counts the votes: numpy, or torch on features.device", choices=("numpy", "torch")

@@ -89,7 +89,7 @@ class EnsembleSettings:
 class RetrievalSettings:
     """How many places are looked at, and when the answer is no."""
 
-    top_k: int = setting(20, "candidates a query gets", low=1, high=1000)
+    top_k: int = setting(20, "candidates a query gets", low=1, high=1000, live=True)
     index: str = setting(
         "auto",
         "how near descriptors are found: exact (numpy), flat, pq_scan, ivf_pq, hnsw (FAISS), torch (exact, GPU); auto "
@@ -101,6 +101,7 @@ class RetrievalSettings:
         "a query with a smaller share of describable patches is refused: a blank wall is no place",
         low=0.0,
         high=1.0,
+        live=True,
     )
 
 
@@ -108,9 +109,11 @@ class RetrievalSettings:
 class RoomSettings:
     """Names of rooms and floors by the vote of the candidates."""
 
-    enabled: bool = setting(True, "publish rooms and floors")
-    voters: int = setting(5, "best candidates that vote", low=1, high=1000)
-    min_share: float = setting(0.5, "a label with a smaller share of the vote is `unknown`", low=0.0, high=1.0)
+    enabled: bool = setting(True, "publish rooms and floors", live=True)
+    voters: int = setting(5, "best candidates that vote", low=1, high=1000, live=True)
+    min_share: float = setting(
+        0.5, "a label with a smaller share of the vote is `unknown`", low=0.0, high=1.0, live=True
+    )
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,29 @@ Only images of one shape share a batch, so nothing is padded and every image get
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
-from vpr_ros.core.errors import SettingsError
+from vpr_ros.core.errors import GpuMemoryError, SettingsError
 from vpr_ros.core.feature_settings import FeatureSettings
 from vpr_ros.core.records import Array, Features, FloatArray
 
 if TYPE_CHECKING:
     import torch
+
+
+class Movable(Protocol):
+    """What can be taken to a device: a network."""
+
+    def to(self, device: torch.device) -> Any: ...
+
+
+Network = TypeVar("Network", bound=Movable)
 
 CPU_PIXELS = 4 * 320 * 240
 """On a CPU more at once is slower again: what layers hand on outgrows caches, and memory is mapped anew each time."""
@@ -33,12 +43,18 @@ class NetworkRunner:
     precision: torch.dtype
     batch: int
 
+    def take(self, network: Network) -> Network:
+        """The network on the device. Raises GpuMemoryError when its memory is too small."""
+        with told_when_gpu_is_full("the GPU's memory is too small for the network; set features.device=cpu"):
+            network.to(self.device)
+        return network
+
     def describe(self, images: Sequence[Array], work: Callable[[torch.Tensor], Sequence[Features]]) -> list[Features]:
         """RGB uint8 images of any sizes -> the features of each, in order.
 
         `work` gets uint8 [B, H, W, 3] on the device, 1 <= B <= batch, under inference mode and autocast, and returns B
-        features. On a CPU B stays small enough for caches, whatever `batch` says. Raises SettingsError when the GPU's
-        memory is too small for a batch.
+        features. On a CPU B stays small enough for caches, whatever `batch` says. Where the GPU's memory is too small
+        for a batch, it is tried again in halves, once; raises GpuMemoryError when that is too much still.
         """
         import torch
 
@@ -46,14 +62,32 @@ class NetworkRunner:
         reduced = self.precision != torch.float32
         with torch.inference_mode(), torch.autocast(self.device.type, self.precision, enabled=reduced):
             for rows in batches_by_shape([image.shape for image in images], self._most_at_once):
-                stack = torch.from_numpy(np.stack([images[row] for row in rows]))
-                size = "x".join(map(str, stack.shape[:3]))
-                with told_when_gpu_is_full(
-                    f"the GPU's memory is too small for a batch of {size} (images, height, width); lower "
-                    "features.batch or image.long_side_px"
-                ):
-                    described.update(zip(rows, work(stack.to(self.device)), strict=True))
+                described.update(zip(rows, self._work_in_memory([images[row] for row in rows], work), strict=True))
         return [described[row] for row in range(len(images))]
+
+    def _work_in_memory(
+        self, images: Sequence[Array], work: Callable[[torch.Tensor], Sequence[Features]]
+    ) -> list[Features]:
+        """Images of one shape at once, or in two halves where they do not fit."""
+        try:
+            return self._work(images, work)
+        except GpuMemoryError:
+            half = len(images) // 2
+            if not half:
+                raise
+        free_gpu_cache()
+        return [*self._work(images[:half], work), *self._work(images[half:], work)]
+
+    def _work(self, images: Sequence[Array], work: Callable[[torch.Tensor], Sequence[Features]]) -> list[Features]:
+        import torch
+
+        stack = torch.from_numpy(np.stack(images))
+        size = "x".join(map(str, stack.shape[:3]))
+        with told_when_gpu_is_full(
+            f"the GPU's memory is too small for a batch of {size} (images, height, width); lower features.batch or "
+            "image.long_side_px"
+        ):
+            return list(work(stack.to(self.device)))
 
     def _most_at_once(self, shape: tuple[int, ...]) -> int:
         if self.device.type != "cpu":
@@ -63,13 +97,20 @@ class NetworkRunner:
 
 @contextmanager
 def told_when_gpu_is_full(message: str) -> Iterator[None]:
-    """Raises SettingsError with this message where what happens inside wants more memory than the GPU has."""
+    """Raises GpuMemoryError with this message where what happens inside wants more memory than the GPU has."""
     import torch
 
     try:
         yield
     except torch.cuda.OutOfMemoryError as error:
-        raise SettingsError(message) from error
+        raise GpuMemoryError(message) from error
+
+
+def free_gpu_cache() -> None:
+    """Give back what torch keeps of the GPU's memory for later; others may need it, or a larger piece."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
 
 
 def make_runner(settings: FeatureSettings) -> NetworkRunner:

@@ -9,22 +9,33 @@ from pathlib import Path
 
 from rclpy.node import Node
 
-from vpr_ros.assemble import load_localizer
-from vpr_ros.core.errors import MapError
+from vpr_ros.assemble import load_localizer, make_localizer, on_cpu
+from vpr_ros.core.errors import GpuMemoryError, MapError
 from vpr_ros.core.localize import LocalizationMap, Localizer
 from vpr_ros.core.settings import Settings
+from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.bags.transform_tree import frame_name
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedMap:
-    """What it was loaded under, and how long that took. base_frame: what a person named, else the map's."""
+    """What it was loaded under, and how long that took. base_frame: what a person named, else the map's.
+
+    named: the parameters that a person gave.
+    """
 
     path: Path
     localizer: Localizer
+    named: frozenset[str]
     settings: Settings
     base_frame: str
     took_s: float
+
+    def without_gpu(self) -> Localizer:
+        """The same map's localizer, on the CPU. Raises VprError where something is missing for it."""
+        place_map = self.localizer.place_map
+        assert isinstance(place_map, PlaceMap)
+        return make_localizer(place_map, on_cpu(self.settings), self.named)
 
     @property
     def told(self) -> str:
@@ -45,12 +56,18 @@ def load_map(node: Node, settings: Settings, named: Set[str]) -> LoadedMap:
     if not path:
         raise MapError("parameter map.path is empty; set it to a map made by `vpr map build`")
     began = time.monotonic()
-    localizer = load_localizer(Path(path), settings, named)
+    try:
+        localizer = load_localizer(Path(path), settings, named)
+    except GpuMemoryError as error:
+        if not settings.node.allow_cpu:
+            raise GpuMemoryError(f"{error}; or set node.allow_cpu, which is slower") from error
+        node.get_logger().warning(f"localizing on the CPU until the map is loaded again: {error}")
+        localizer = load_localizer(Path(path), on_cpu(settings), named)
     place_map = localizer.place_map
     if "node.map_frame" in named:
         _check_map_frame(place_map, settings.node.map_frame)
     base_frame = settings.node.base_frame if "node.base_frame" in named else place_map.base_frame
-    return LoadedMap(Path(path), localizer, settings, base_frame, time.monotonic() - began)
+    return LoadedMap(Path(path), localizer, frozenset(named), settings, base_frame, time.monotonic() - began)
 
 
 def _check_map_frame(place_map: LocalizationMap, asked: str) -> None:

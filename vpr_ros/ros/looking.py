@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rclpy.node import Node
 
+from vpr_ros.assemble import free_gpu_cache
 from vpr_ros.core.publish_policy import PublishPolicy
 from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.ros.answer import Answer, AnswerListener
@@ -19,6 +20,7 @@ from vpr_ros.ros.parameters import camera_setups
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 from vpr_ros.ros.services.relocalization import Relocalization
 from vpr_ros.ros.worker.live_localizer import LiveLocalizer, ReceivedImage
+from vpr_ros.ros.worker.serving_localizer import ServingLocalizer
 
 MOST_HZ = 1000.0
 
@@ -44,13 +46,15 @@ class Looking:
         self._odometry = odometry
         self._relocalization = relocalization
         self._policy = PublishPolicy()
-        self._log = ThrottledLog(node.get_logger().warning)
+        tell = node.get_logger().warning
+        self._log = ThrottledLog(tell)
         by_tf = loaded.localizer.solves_poses and settings.node.mounting == "tf"
         self._base_frame = loaded.base_frame if by_tf else self._place_map.base_frame
         # Images come in through the senses as soon as they are made, so the worker must be there before them.
-        self._live = LiveLocalizer(
-            loaded.localizer, self._frames, self._tell, self._judge, self._rate_hz, self._log, epoch
+        serving = ServingLocalizer(
+            loaded.localizer, lambda: settings.settings, loaded.without_gpu, free_gpu_cache, tell
         )
+        self._live = LiveLocalizer(serving, self._frames, self._tell, self._judge, self._rate_hz, self._log, epoch)
         listener.serve(self._place_map, self._base_frame)
         self._senses: Senses | None = self._make_senses()
         self._live.start()

@@ -6,16 +6,17 @@ import array
 from collections.abc import Mapping, Set
 from typing import Any
 
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.exceptions import InvalidParameterValueException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from vpr_ros.core.errors import SettingsError, VprError
-from vpr_ros.core.parse_settings import describe_settings, flatten_settings, settings_from_flat, unknown_setting
+from vpr_ros.core.parse_settings import describe_settings, flatten_settings, settings_from_flat
 from vpr_ros.core.settings import Settings
 from vpr_ros.ros.inputs.camera_parameters import CAMERAS, OF_A_CAMERA, CameraSetup, camera_parameters, read_cameras
 from vpr_ros.ros.inputs.choose_stream import TRANSPORTS
+from vpr_ros.ros.plumbing.declare_settings import given_parameters, parameter_descriptor, refuse_unknown
 
 # What only the node has: {name: (default, help)}.
 OWN_PARAMETERS: dict[str, tuple[Any, str]] = {
@@ -24,15 +25,13 @@ OWN_PARAMETERS: dict[str, tuple[Any, str]] = {
     "image_transport": ("auto", f"what to subscribe to: {', '.join(TRANSPORTS)}; auto looks at what is published"),
     CAMERAS: ([], "names of several cameras: each has the topics <name>/image and <name>/camera_info; empty: only one"),
 }
-# When a change of those takes effect.
-TAKES_EFFECT = {
-    "image_transport": "with the next activate",
-    "autostart": "at the next start",
-    CAMERAS: "at the next start",
-}
+AT_ONCE, WITH_ACTIVATE, AT_START = "at once", "with the next activate", "at the next start"
+WITH_MAP = "with the next configure or ~/reload_map"
+FOR_BUILDING = "when a map is built, not in the node"
+# When a change of those takes effect; of the settings they know themselves what is live.
+TAKES_EFFECT = {"image_transport": WITH_ACTIVATE, "autostart": AT_START, CAMERAS: AT_START}
 # How maps are built is no business of the node's.
 _OF_BUILDING = "map."
-_OF_RCLPY = ("use_sim_time", "start_type_description_service", "qos_overrides.")
 
 
 def declare_parameters(node: Node) -> Set[str]:
@@ -40,14 +39,15 @@ def declare_parameters(node: Node) -> Set[str]:
 
     Returns the names that a person gave, be it a default's value. The set grows with what is set later.
     """
-    _refuse_unknown(node)
-    for name, (default, text) in _own_parameters(node).items():
-        read_only = name == CAMERAS  # each has parameters of its own, which are declared here
-        _declare(node, name, default, ParameterDescriptor(description=text, dynamic_typing=True, read_only=read_only))
-    for name, default in flatten_settings(Settings()).items():
-        _declare(node, name, list(default) if isinstance(default, tuple) else default, _descriptor(name))
+    own, settings = _own_parameters(node), flatten_settings(Settings())
+    refuse_unknown(node, [*own, *settings])
+    for name, (default, text) in own.items():
+        limits = {"help": text, "choices": TRANSPORTS} if name == "image_transport" else {"help": text}
+        _declare(node, name, default, limits)
+    for name, default in settings.items():
+        _declare(node, name, list(default) if isinstance(default, tuple) else default, describe_settings()[name])
     _checked(_values(node))
-    named = set(_given(node))
+    named = set(given_parameters(node))
 
     def judge(changes: list[Parameter]) -> SetParametersResult:
         result = _judge(node, changes)
@@ -70,19 +70,19 @@ def camera_setups(node: Node) -> list[CameraSetup]:
 
 
 def takes_effect(name: str) -> str:
-    """When a change of the parameter does, in words."""
+    """When a change of the parameter does, in words. What does at the next start, or never, is read-only."""
     if name.startswith(_OF_BUILDING) and name not in OWN_PARAMETERS:
-        return "when a map is built, not in the node"
+        return FOR_BUILDING
     if describe_settings().get(name, {}).get("live"):
-        return "at once"
+        return AT_ONCE
     if name.endswith(OF_A_CAMERA):
-        return "with the next activate"
-    return TAKES_EFFECT.get(name, "with the next configure")
+        return WITH_ACTIVATE
+    return TAKES_EFFECT.get(name, WITH_MAP)
 
 
 def _own_parameters(node: Node) -> dict[str, tuple[Any, str]]:
     """Those that only the node has, and those of its cameras."""
-    given = _given(node).get(CAMERAS)
+    given = given_parameters(node).get(CAMERAS)
     cameras = [] if given is None else _plain(CAMERAS, given.value)
     if not isinstance(cameras, list):
         raise SettingsError(f"{CAMERAS}: expected a list such as [front, left], got {cameras!r}")
@@ -91,6 +91,9 @@ def _own_parameters(node: Node) -> dict[str, tuple[Any, str]]:
 
 def _judge(node: Node, changes: list[Parameter]) -> SetParametersResult:
     """All changes of one request together, so that two settings that need each other can be set at once."""
+    for change in changes:
+        if change.type_ == Parameter.Type.NOT_SET:  # rclpy would undeclare it
+            return SetParametersResult(successful=False, reason=f"{change.name}: expected a value, got none")
     values = _values(node)
     values.update({change.name: _plain(change.name, change.value) for change in changes if change.name in values})
     try:
@@ -98,7 +101,7 @@ def _judge(node: Node, changes: list[Parameter]) -> SetParametersResult:
     except VprError as error:
         return SetParametersResult(successful=False, reason=str(error))
     for change in changes:
-        if change.name in values and (when := takes_effect(change.name)) != "at once":
+        if change.name in values and (when := takes_effect(change.name)) != AT_ONCE:
             node.get_logger().info(f"{change.name}: takes effect {when}")
     return SetParametersResult(successful=True)
 
@@ -129,35 +132,10 @@ def _may_be_empty(name: str) -> bool:
     return bool(describe_settings().get(name, {}).get("may_be_empty"))
 
 
-def _declare(node: Node, name: str, default: Any, descriptor: ParameterDescriptor) -> None:
+def _declare(node: Node, name: str, default: Any, limits: Mapping[str, Any]) -> None:
+    read_only = takes_effect(name) in (AT_START, FOR_BUILDING)
     try:
-        node.declare_parameter(name, default, descriptor)
+        node.declare_parameter(name, default, parameter_descriptor(limits, read_only=read_only))
     except InvalidParameterValueException as error:
-        settings_from_flat({name: _plain(name, _given(node)[name].value)})  # says the same in one line
+        settings_from_flat({name: _plain(name, given_parameters(node)[name].value)})  # says the same in one line
         raise SettingsError(str(error)) from error
-
-
-def _descriptor(name: str) -> ParameterDescriptor:
-    """Typed by our own check (dynamic for rclpy): 5 is welcome where 5.0 is meant."""
-    limits = describe_settings()[name]
-    descriptor = ParameterDescriptor(description=limits["help"], dynamic_typing=True)
-    if "choices" in limits:
-        descriptor.additional_constraints = f"one of {', '.join(limits['choices'])}"
-    low = limits.get("low")
-    if isinstance(low, float):
-        descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=float(limits["high"]))]
-    elif low is not None:
-        descriptor.integer_range = [IntegerRange(from_value=low, to_value=limits["high"])]
-    return descriptor
-
-
-def _refuse_unknown(node: Node) -> None:
-    known = [*_own_parameters(node), *flatten_settings(Settings())]
-    for name in _given(node):
-        if name not in known and not name.startswith(_OF_RCLPY):
-            raise SettingsError(unknown_setting(name, known).replace("setting", "parameter", 1))
-
-
-def _given(node: Node) -> Mapping[str, Parameter]:
-    """What the launch gave. rclpy keeps to itself what nobody declares; a misspelt name must not pass in silence."""
-    return getattr(node, "_parameter_overrides", {})

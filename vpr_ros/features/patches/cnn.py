@@ -35,7 +35,7 @@ def open_cnn(settings: FeatureSettings) -> Cnn:
     chosen = settings.cnn
     runner = make_runner(settings)
     network, weights_sha256 = _open_tflite(chosen) if chosen.model not in TIMM_NAMES else _open_timm(chosen)
-    return Cnn(fold_norms(network).to(runner.device), chosen, runner, weights_sha256)
+    return Cnn(runner.take(fold_norms(network)), chosen, runner, weights_sha256)
 
 
 def _open_timm(settings: CnnSettings) -> tuple[Any, str]:

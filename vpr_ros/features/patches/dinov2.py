@@ -34,7 +34,7 @@ def open_dinov2(settings: FeatureSettings, whole_image: bool = False) -> Dinov2:
     network = make_dinov2(chosen.model, weights.tensors, weights.path)
     network.check_block(chosen.block)
     at_hand = chosen.facet == "token" and chosen.block == network.depth - 1
-    return Dinov2(network.to(runner.device), chosen, runner, weights.sha256, whole_image or at_hand)
+    return Dinov2(runner.take(network), chosen, runner, weights.sha256, whole_image or at_hand)
 
 
 class Dinov2:

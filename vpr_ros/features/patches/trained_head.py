@@ -44,7 +44,7 @@ def open_trained_head(name: str, settings: FeatureSettings) -> TrainedHead:
     weights = read_weights(_find_checkpoint(name, getattr(settings, name).weights))
     make: Callable[[Tensors, Path], Any] = {"salad": make_salad, "boq": make_boq, "megaloc": make_megaloc}[name]
     network = make(weights.tensors, weights.path)
-    return TrainedHead(name, network.to(runner.device), runner, weights.sha256)
+    return TrainedHead(name, runner.take(network), runner, weights.sha256)
 
 
 def _find_checkpoint(name: str, named: str) -> Path:
