@@ -30,7 +30,7 @@ setup(
         ("share/ament_index/resource_index/packages", [f"resource/{package}"]),
         (f"share/{package}", ["package.xml"]),
         (f"share/{package}/launch", glob("launch/*.launch.py")),
-        (f"share/{package}/config", glob("config/*.yaml") + glob("config/*.xml")),
+        (f"share/{package}/config", glob("config/*.*")),
         (f"share/{package}/config/examples", glob("config/examples/*.yaml")),
         (f"share/{package}/config/flats", glob("config/flats/*.yaml")),
         (f"share/{package}/config/presets", glob("config/presets/*.yaml")),

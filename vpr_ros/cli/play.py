@@ -41,6 +41,13 @@ def add_parser(subparsers: Any) -> None:
         metavar="TOPIC",
         help="topics that must have a subscriber, in place of all of them; <TOPIC>/compressed does as well",
     )
+    parser.add_argument(
+        "--until-heard",
+        nargs="+",
+        default=[],
+        metavar="TOPIC",
+        help="topics of others that must have a subscriber too before the bag begins: those that somebody records",
+    )
     parser.set_defaults(run=run)
 
 
@@ -53,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             f"`vpr play` needs ROS 2 ({error}); source a ROS installation, or pip install 'vpr_ros[ros]'"
         ) from error
     topics, wait_for = (None if names is None else tuple(names) for names in (args.topics, args.wait_for))
-    options = PlayOptions(args.rate, args.loop, args.clock, topics, args.wait, wait_for)
+    options = PlayOptions(args.rate, args.loop, args.clock, topics, args.wait, wait_for, tuple(args.until_heard))
     with BagPlayer(expand_path(args.bag), options) as player:
         for note in player.notes:
             print(f"note: {note}", file=sys.stderr)

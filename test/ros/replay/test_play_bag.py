@@ -145,6 +145,18 @@ def test_a_looping_compressed_bag_is_found_and_its_jumps_survived(
     client.forget()
 
 
+def test_a_recorder_of_other_topics_can_be_waited_for(client: Client, domain: int, raw_bag: Path) -> None:
+    images = client.listen("/camera/image_raw", IMAGE, 100)
+    options = ("--wait", "60", "--wait-for", "/camera/image_raw", "--until-heard", "/answers")
+    player = _play(domain, raw_bag, "--rate", "20", *options)
+    with pytest.raises(subprocess.TimeoutExpired):
+        player.wait(1.0)
+    assert not images
+    client.listen("/answers", STRING)
+    assert _finish(player)[0] == 0
+    client.forget()
+
+
 def test_only_the_awaited_topics_are_waited_for(client: Client, domain: int, raw_bag: Path) -> None:
     """A node subscribes to images and not to all else that a bag holds; it may take its time to load a map."""
     player = _play(domain, raw_bag, "--rate", "20", "--wait", "60", "--wait-for", "/camera/image_raw")

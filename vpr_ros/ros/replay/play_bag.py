@@ -42,6 +42,7 @@ class PlayOptions:
     """How to play: `rate` times as fast, `topics` only (None: all), `wait_s` for somebody to listen.
 
     wait_for: the topics that somebody must listen to; images may be `<topic>/compressed` instead. None: to all.
+    until_heard: topics of others, not of the bag, that must have their listeners too: a recorder's, say.
     """
 
     rate: float = 1.0
@@ -50,6 +51,7 @@ class PlayOptions:
     topics: tuple[str, ...] | None = None
     wait_s: float = 2.0
     wait_for: tuple[str, ...] | None = None
+    until_heard: tuple[str, ...] = ()
 
 
 class BagPlayer:
@@ -78,7 +80,8 @@ class BagPlayer:
         try:
             check_domain()
             use_large_image_profile()
-            self._advertise(self._start_ros())
+            self._node = self._start_ros()
+            self._advertise(self._node)
         except BaseException:
             self._stack.close()
             raise
@@ -116,7 +119,8 @@ class BagPlayer:
         while True:
             heard = {topic for topic, publisher in publishers.items() if publisher.get_subscription_count()}
             self._tick(self._bag.start_ns)
-            if all(heard & either for either in awaited) or time.monotonic() >= give_up:
+            ready = all(heard & either for either in awaited) and self._others_are_heard()
+            if ready or time.monotonic() >= give_up:
                 time.sleep(SETTLE_S)
                 return sorted(heard)
             time.sleep(TICK_S)
@@ -135,6 +139,9 @@ class BagPlayer:
                 return
             # A bag of one moment would otherwise be played as fast as this machine can.
             time.sleep(max(began + LOOP_AT_LEAST_S - time.monotonic(), 0.0))
+
+    def _others_are_heard(self) -> bool:
+        return all(self._node.count_subscribers(topic) for topic in self._options.until_heard)
 
     def _start_ros(self) -> Node:
         try:
