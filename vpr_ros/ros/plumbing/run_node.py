@@ -66,17 +66,20 @@ def _run(node: ClosableNode, threads: int, signals: EndingSignals) -> int:
     executor = MultiThreadedExecutor(threads)
     executor.add_node(node)
     failures: list[BaseException] = []
+    ending = threading.Event()
 
     def spin() -> None:
         try:
             executor.spin()
         except BaseException as error:
-            failures.append(error)
-            signals.wake()
+            if not ending.is_set():  # after it, rclpy's executor may trip over what its own shutdown has taken away
+                failures.append(error)
+                signals.wake()
 
     thread = threading.Thread(target=spin, name="vpr_executor")
     thread.start()
     signals.wait()
+    ending.set()
     node.close()
     executor.shutdown()
     thread.join()
