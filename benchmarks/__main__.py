@@ -16,6 +16,7 @@ from benchmarks import (
     flat_hardness,
     flat_places,
     heads_cost,
+    image_conversion,
     index_agreement,
     keypoint_cost,
     map_cost,
@@ -33,6 +34,7 @@ from vpr_ros.core.errors import UsageError
 def main() -> None:
     aggregation_agreement.main()
     dense_sift_speed.main()
+    image_conversion.main()
     exact_retrieval.main()
     index_agreement.main([])
     map_cost.main()

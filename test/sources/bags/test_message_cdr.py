@@ -39,6 +39,13 @@ def test_arrays_may_be_bytes_numpy_or_lists(data: Any) -> None:
     assert (image.height, image.encoding, image.step) == (2, "rgb8", 6)
 
 
+def test_pixels_are_read_where_they_lie() -> None:
+    cdr = bytes(serialize_message(IMAGE, {"height": 2, "width": 2, "step": 6, "data": bytes(range(12))}))
+    pixels = deserialize_message(IMAGE, cdr).data
+    assert np.shares_memory(pixels, np.frombuffer(cdr, np.uint8))
+    assert not pixels.flags.writeable
+
+
 def test_nested_messages_in_sequences() -> None:
     status = {"level": b"\x01", "name": "vpr", "values": [{"key": "place", "value": "7"}]}
     array = there_and_back("diagnostic_msgs/msg/DiagnosticArray", {"status": [status, {"level": 2}]})

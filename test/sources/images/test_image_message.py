@@ -66,6 +66,7 @@ PATTERNS = ("rggb", "bggr", "gbrg", "grbg")
 LAYOUTS = {
     "rgb8": RGB,
     "bgr8": RGB[..., ::-1],
+    "8UC3": RGB[..., ::-1],
     "rgba8": np.dstack([RGB, np.zeros((4, 6), np.uint8)]),
     "bgra8": np.dstack([RGB[..., ::-1], np.zeros((4, 6), np.uint8)]),
     "yuv422": packed_yuv("uyvy"),

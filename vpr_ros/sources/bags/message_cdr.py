@@ -43,10 +43,13 @@ def serialize_message(type_name: str, fields: Mapping[str, Any]) -> memoryview:
 
 
 def deserialize_message(type_name: str, cdr: bytes | memoryview) -> Any:
-    """CDR -> an object with the fields as attributes. Raises SourceError where the bytes are no such message."""
+    """CDR -> an object with the fields as attributes. Raises SourceError where the bytes are no such message.
+
+    Arrays of numbers are views of the bytes: an image's pixels are not copied.
+    """
     _check_type(type_name)
     try:
-        return typestore().deserialize_cdr(cdr, type_name)
+        return typestore().deserialize_cdr(memoryview(cdr), type_name)  # a slice of bytes would be a copy
     except (SerdeError, struct.error, ValueError, IndexError, AssertionError) as error:
         raise SourceError(f"not a {type_name}: {error}") from error
 

@@ -63,7 +63,7 @@ def decode_grey16(data: bytes, name: str, max_megapixels: float = 100.0) -> Arra
 
 def scale_to_8_bit(image: Array) -> Array:
     """uint16 -> uint8 by division by 257, rounded: 0 and 65535 become 0 and 255."""
-    return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return np.asarray(cv2.convertScaleAbs(image, alpha=1 / 257)).reshape(image.shape)
 
 
 def check_size(width: int, height: int, name: str, max_megapixels: float) -> None:

@@ -26,6 +26,7 @@ _BAYER = {
 _BAYER_ENCODINGS = (*(f"{pattern}8" for pattern in _BAYER), *(f"{pattern}16" for pattern in _BAYER))
 _INTERLEAVED = {
     "bgr8": (3, cv2.COLOR_BGR2RGB),
+    "8UC3": (3, cv2.COLOR_BGR2RGB),  # what a program with OpenCV publishes as it is, blue first
     "rgba8": (4, cv2.COLOR_RGBA2RGB),
     "bgra8": (4, cv2.COLOR_BGRA2RGB),
     "mono8": (1, cv2.COLOR_GRAY2RGB),
