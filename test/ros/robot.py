@@ -93,11 +93,11 @@ class NodeProcess:
 class Client:
     """A node in this process with a thread that spins it."""
 
-    def __init__(self, domain: int) -> None:
+    def __init__(self, domain: int, name: str = "test_client") -> None:
         self.domain = domain
         self._context = Context()
         rclpy.init(context=self._context, domain_id=domain)
-        self.node = rclpy.create_node("test_client", context=self._context)
+        self.node = rclpy.create_node(name, context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self._subscriptions: list[Subscription] = []

@@ -1,6 +1,6 @@
 """What the packages that use our poses check before they believe one, as their sources read in 2024 to 2026.
 
-Not a test file. Each takes the fields of a PoseWithCovarianceStamped and the frames that its package knows, and says what
+Not a test file. Each takes the fields of a PoseWithCovarianceStamped and the frames its package knows, and says what
 it objects to; nothing means it accepts. AMCL: nav2's validate_messages.hpp and AmclNode::initialPoseReceived (the
 newest, which is stricter than Jazzy's). robot_localization: RosFilter::preparePose, copyCovariance. fuse:
 common/sensor_proc.h and eigen.h. rtabmap: CoreWrapper::initialPoseCallback, global poses in CoreWrapper::process.
