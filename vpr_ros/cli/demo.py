@@ -97,7 +97,13 @@ def localize_over_dds(bag: Path, map_path: Path, log: Path) -> Outcome:
         from vpr_ros.ros.replay.record_answers import AnswerRecorder
     except ImportError as error:
         raise UsageError(f"`vpr demo` needs ROS 2 ({error}); source it, or pip install 'vpr_ros[ros]'") from error
-    parameters = {"map.path": map_path, "use_sim_time": "true", "node.rate_hz": RATE_HZ, "node.mounting": "map"}
+    parameters = {
+        "map.path": map_path,
+        "use_sim_time": "true",
+        "node.rate_hz": RATE_HZ,
+        "node.mounting": "map",
+        "node.min_motion_m": 0.0,  # every pose is judged here, not only those that a filter should hear
+    }
     arguments = ["--ros-args", "-r", f"image:={IMAGES}", "-r", f"camera_info:={CALIBRATION}"]
     for name, value in parameters.items():
         arguments += ["-p", f"{name}:={value}"]
