@@ -14,13 +14,13 @@ import rclpy
 import robot
 from lifecycle_msgs.msg import State
 from rclpy.context import Context
-from rclpy.executors import MultiThreadedExecutor
 from rclpy.parameter import Parameter
 from robot import Client, wait_until
 
 from vpr_ros.core.errors import MapError
 from vpr_ros.ros import load_map
 from vpr_ros.ros.localizer_node import LocalizerNode
+from vpr_ros.ros.plumbing.steadfast_executor import SteadfastExecutor
 
 
 class SlowMap:
@@ -50,7 +50,7 @@ def client(domain: int, slow_map: SlowMap) -> Iterator[Client]:
     rclpy.init(context=context, domain_id=domain)
     given = [Parameter("map.path", value="~/maps/office"), Parameter("autostart", value=False)]
     node = LocalizerNode(context=context, parameter_overrides=given)
-    executor = MultiThreadedExecutor(3, context=context)
+    executor = SteadfastExecutor(3, context=context)
     executor.add_node(node)
     thread = threading.Thread(target=executor.spin)
     thread.start()

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import rclpy
-from rclpy.executors import MultiThreadedExecutor
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
@@ -19,6 +18,7 @@ from vpr_ros.core.errors import UsageError, VprError
 from vpr_ros.ros.plumbing.domain import check_domain
 from vpr_ros.ros.plumbing.ending_signals import EndingSignals
 from vpr_ros.ros.plumbing.one_line import one_line
+from vpr_ros.ros.plumbing.steadfast_executor import SteadfastExecutor
 
 
 class ClosableNode(Protocol):
@@ -63,7 +63,7 @@ def _init(arguments: list[str], parser: argparse.ArgumentParser) -> None:
 def _run(node: ClosableNode, threads: int, signals: EndingSignals) -> int:
     """The executor has a thread of its own; this one waits for signals."""
     assert isinstance(node, Node)
-    executor = MultiThreadedExecutor(threads)
+    executor = SteadfastExecutor(threads)
     executor.add_node(node)
     failures: list[BaseException] = []
     ending = threading.Event()
