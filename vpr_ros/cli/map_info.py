@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ from vpr_ros.maps.place_map import CameraCalibration, PlaceMap
 from vpr_ros.maps.summarize_map import MapSummary, summarize_map
 
 UNLABELLED = "(no label)"
+NEAR = 0.1
+"""Of what views are apart by, the 20 cm or 6 degrees that a shared error is told for (core/pose/shared_error.py)."""
 _POINT_KINDS = {
     "depth": "measured by depth",
     "triangulated": "triangulated with the known poses",
@@ -155,6 +158,9 @@ def _point_texts(place_map: PlaceMap, places: int) -> Iterator[str]:
         yield f"seen {off} from where they should be {whereby}"
     if origin.track_length is not None:
         yield f"{origin.track_length:.1f} images see a point (mean)"
+    if origin.shared_error_m is not None and origin.shared_error_rad is not None:
+        position_cm, turn_deg = 100 * NEAR * origin.shared_error_m, math.degrees(NEAR * origin.shared_error_rad)
+        yield f"wrong together by {position_cm:.1f} cm and {turn_deg:.1f} deg, seen from 20 cm or 6 deg away"
 
 
 def _camera_text(camera: CameraCalibration) -> str:

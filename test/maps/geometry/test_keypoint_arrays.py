@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sample_map import refusal_of, resign, rewrite_array, sample_table, write_sample_map
 
+from vpr_ros.core.pose.shared_error import SharedError
 from vpr_ros.maps.geometry.keypoint_arrays import GeometryOrigin
 from vpr_ros.maps.geometry.map_points import map_points
 from vpr_ros.maps.open_map import open_map
@@ -102,6 +103,22 @@ def test_halves_come_back_as_single_precision(tmp_path: Path) -> None:
 def test_a_map_without_keypoints_has_no_points(tmp_path: Path) -> None:
     write_sample_map(tmp_path / "m")
     assert map_points(open_map(tmp_path / "m")) is None
+
+
+def test_a_map_built_before_maps_were_asked_is_as_right_as_it_looks(house: Path) -> None:
+    resign(house, lambda content: content["geometry"].update(shared_error_m=0.2, shared_error_rad=0.1))
+    assert map_points(open_map(house)).shared_error == SharedError(0.2, 0.1)
+
+    def forget(content: dict) -> None:
+        del content["geometry"]["shared_error_m"], content["geometry"]["shared_error_rad"]
+
+    resign(house, forget)
+    assert map_points(open_map(house)).shared_error == SharedError(0.0, 0.0)
+
+
+def test_a_shared_error_below_nothing_is_refused(house: Path) -> None:
+    resign(house, lambda content: content["geometry"].update(shared_error_rad=-0.1))
+    assert "field geometry.shared_error_rad=-0.1 is below 0" in str(refusal_of(house))
 
 
 def test_keypoints_are_told_but_not_counted(house: Path, tmp_path: Path) -> None:

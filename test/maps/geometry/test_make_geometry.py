@@ -229,6 +229,22 @@ def test_a_wall_that_no_keypoints_are_found_on(tmp_path: Path) -> None:
     assert len(points_of(tmp_path / "m").covisible(0, 4)) == 0
 
 
+def test_a_map_knows_of_itself_how_wrong_its_points_are_together(tmp_path: Path) -> None:
+    shifted = [replace(each, depth_m=each.depth_m * 0.7) for each in FRAMES]
+    build(tmp_path / "m", shifted)
+    build(tmp_path / "n", FRAMES)
+    off, right = (open_map(tmp_path / name).keypoints.origin.shared_error_m for name in "mn")
+    assert off > 0.1
+    assert right < 0.03
+    assert points_of(tmp_path / "m").shared_error.position_m == off
+
+
+def test_too_few_keyframes_say_nothing_of_it(tmp_path: Path) -> None:
+    build(tmp_path / "m", FRAMES[:7])
+    assert open_map(tmp_path / "m").keypoints.origin.shared_error_m is None
+    assert points_of(tmp_path / "m").shared_error.position_m == 0
+
+
 def test_depth_that_is_off_shows_in_what_is_told(tmp_path: Path) -> None:
     shifted = [replace(each, depth_m=each.depth_m * 0.7) for each in FRAMES]
     build(tmp_path / "m", shifted)
