@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +11,14 @@ from vpr_ros.core.records import Array, Intrinsics
 
 # How many coefficients each model has; OpenCV's longer rational models begin with the same eight.
 _COEFFICIENTS = {"plumb_bob": (4, 5), "rational_polynomial": (8, 12, 14), "equidistant": (4,)}
+
+
+WHOLE_SENSOR: dict[str, Any] = {
+    "binning_x": 0,
+    "binning_y": 0,
+    "roi": SimpleNamespace(x_offset=0, y_offset=0, width=0, height=0),
+}
+"""What a CameraInfo says where images are all that the sensor sees."""
 
 
 class CameraInfo(Protocol):
@@ -21,12 +30,16 @@ class CameraInfo(Protocol):
     d: Any
     k: Any
     p: Any
+    binning_x: Any
+    binning_y: Any
+    roi: Any
 
 
 def intrinsics_from_camera_info(info: CameraInfo, *, rectified: bool = False) -> tuple[Intrinsics | None, str]:
     """(intrinsics, "") or (None, why there are none, for people).
 
-    rectified: the images are undistorted already; then K is the left of P (K itself where P is empty).
+    rectified: the images are undistorted already; then K is the left of P (K itself where P is empty). Of a camera that
+    sends a region of its sensor, or combines pixels, the message describes the whole sensor, the intrinsics the images.
     """
     k: Array = np.array(info.k, dtype=np.float64).reshape(3, 3)
     if rectified:
@@ -36,7 +49,9 @@ def intrinsics_from_camera_info(info: CameraInfo, *, rectified: bool = False) ->
         return None, "its K is zero or not a number: the camera is not calibrated"
     if info.width < 1 or info.height < 1:
         return None, "it names no image size"
-    size = int(info.width), int(info.height)
+    k, size = _as_sent(k, info)
+    if min(size) < 1:
+        return None, f"its region and binning leave an image of {size[0]}x{size[1]}"
     if rectified:
         return Intrinsics(k, *size, rectified=True), ""
     coefficients = tuple(float(value) for value in info.d)
@@ -47,6 +62,19 @@ def intrinsics_from_camera_info(info: CameraInfo, *, rectified: bool = False) ->
         known = ", ".join(_COEFFICIENTS)
         return None, f"distortion {model!r} with {len(coefficients)} coefficients is not supported ({known} are)"
     return Intrinsics(k, *size, model, coefficients), ""
+
+
+def _as_sent(k: Array, info: CameraInfo) -> tuple[Array, tuple[int, int]]:
+    """K and size of the images: first the region of interest, then the binning of what it holds."""
+    roi, size = info.roi, (int(info.width), int(info.height))
+    if roi.width or roi.height:  # all zero means the whole sensor
+        k = k - np.array([[0, 0, roi.x_offset], [0, 0, roi.y_offset], [0, 0, 0]])
+        size = int(roi.width), int(roi.height)
+    across, down = max(int(info.binning_x), 1), max(int(info.binning_y), 1)
+    # The middle of a pixel is its whole number: that of the first binned one lies between those that it combines.
+    shift = np.array([[0, 0, 0.5], [0, 0, 0.5], [0, 0, 0]])
+    k = (k + shift) / np.array([[across], [down], [1]]) - shift
+    return k, (size[0] // across, size[1] // down)
 
 
 def is_rectified_topic(image_topic: str) -> bool:

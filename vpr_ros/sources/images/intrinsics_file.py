@@ -10,7 +10,7 @@ from typing import Any
 from vpr_ros.core.errors import SettingsError, SourceError
 from vpr_ros.core.read_yaml import read_yaml_mapping
 from vpr_ros.core.records import Intrinsics
-from vpr_ros.sources.images.camera_intrinsics import intrinsics_from_camera_info
+from vpr_ros.sources.images.camera_intrinsics import WHOLE_SENSOR, intrinsics_from_camera_info
 
 
 def read_intrinsics_file(path: Path, rectified: bool = False) -> Intrinsics:
@@ -49,6 +49,7 @@ def _camera_info(given: Mapping[str, Any]) -> Any:
     """What both spellings say, as a CameraInfo has it."""
     if "camera_matrix" in given:
         return SimpleNamespace(
+            **WHOLE_SENSOR,
             width=int(given["image_width"]),
             height=int(given["image_height"]),
             k=[float(value) for value in given["camera_matrix"]["data"]],
@@ -58,6 +59,7 @@ def _camera_info(given: Mapping[str, Any]) -> Any:
         )
     distortion = [float(value) for value in given.get("dist_k1k2p1p2k3") or ()]
     return SimpleNamespace(
+        **WHOLE_SENSOR,
         width=int(given["width"]),
         height=int(given["height"]),
         k=[float(value) for row in given["K"] for value in row],
