@@ -115,7 +115,7 @@ def test_named_is_what_a_person_gave_be_it_the_defaults_value(context: Context) 
 
 
 def test_parameters_of_every_node_are_let_through(context: Context) -> None:
-    with _node(context, use_sim_time=False, qos_overrides___clock__subscription__depth=3) as node:
+    with _node(context, use_sim_time=False, **{"qos_overrides./clock.subscription.depth": 3}) as node:
         declare_parameters(node)
         assert read_settings(node) == Settings()
 

@@ -17,6 +17,7 @@ from vpr_ros.core.settings import Settings
 from vpr_ros.ros.inputs.camera_parameters import CAMERAS, OF_A_CAMERA, CameraSetup, camera_parameters, read_cameras
 from vpr_ros.ros.inputs.choose_stream import TRANSPORTS
 from vpr_ros.ros.plumbing.declare_settings import given_parameters, parameter_descriptor, refuse_unknown
+from vpr_ros.ros.plumbing.qos_overrides import check_overrides
 
 # What only the node has: {name: (default, help)}.
 OWN_PARAMETERS: dict[str, tuple[Any, str]] = {
@@ -41,6 +42,7 @@ def declare_parameters(node: Node) -> Set[str]:
     """
     own, settings = _own_parameters(node), flatten_settings(Settings())
     refuse_unknown(node, [*own, *settings])
+    check_overrides(node)
     for name, (default, text) in own.items():
         limits = {"help": text, "choices": TRANSPORTS} if name == "image_transport" else {"help": text}
         _declare(node, name, default, limits)

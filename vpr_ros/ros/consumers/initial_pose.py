@@ -22,6 +22,7 @@ from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
 from vpr_ros.ros.live_settings import LiveSettings
 from vpr_ros.ros.outputs.publishers import RELIABLE
 from vpr_ros.ros.plumbing.messages import message_class, message_from_fields
+from vpr_ros.ros.plumbing.qos_overrides import overridden
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 
 PERIOD_S = 0.2
@@ -47,7 +48,8 @@ class InitialPose:
         self._map_frame = ""
         self._sent_at_s = -np.inf
         self._since_ns = 0
-        self._publisher = node.create_lifecycle_publisher(message_class(POSE), "initialpose", RELIABLE)
+        qos = overridden(node, "initialpose", "publisher", RELIABLE)
+        self._publisher = node.create_lifecycle_publisher(message_class(POSE), "initialpose", qos)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._timer = node.create_timer(PERIOD_S, self._on_timer, MutuallyExclusiveCallbackGroup(), steady)
 

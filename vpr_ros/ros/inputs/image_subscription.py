@@ -13,6 +13,7 @@ from rclpy.subscription import Subscription
 
 from vpr_ros.ros.inputs.choose_stream import COMPRESSED_SUFFIX, Offer, Stream, choose_stream, expected_stream
 from vpr_ros.ros.plumbing.messages import message_class
+from vpr_ros.ros.plumbing.qos_overrides import overridden
 
 LOOK_EVERY_S = 0.25
 
@@ -68,9 +69,10 @@ class ImageSubscription:
 
     def _subscribe(self, stream: Stream) -> None:
         reliability = ReliabilityPolicy.RELIABLE if stream.reliable else ReliabilityPolicy.BEST_EFFORT
-        qos = QoSProfile(
+        following = QoSProfile(
             history=HistoryPolicy.KEEP_LAST, depth=1, reliability=reliability, durability=DurabilityPolicy.VOLATILE
         )
+        qos = overridden(self._node, stream.topic, "subscription", following)
 
         def receive(cdr: Any) -> None:
             self._on_image(stream.topic, stream.type_name, cdr)
@@ -80,7 +82,7 @@ class ImageSubscription:
             kind, stream.topic, receive, qos, callback_group=self._group, raw=True
         )
         self.stream = stream
-        how = "reliable" if stream.reliable else "best effort"
+        how = "reliable" if qos.reliability == ReliabilityPolicy.RELIABLE else "best effort"
         self._node.get_logger().info(f"looking at {stream.topic} ({stream.type_name}, {how})")
 
     def _unsubscribe(self) -> None:

@@ -9,6 +9,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from vpr_ros.core.outputs.topics import OutputMessage, OutputTopic
 from vpr_ros.ros.plumbing.messages import MessageTypeError, message_class, message_from_fields
+from vpr_ros.ros.plumbing.qos_overrides import overridden
 
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 RELIABLE = QoSProfile(depth=10)
@@ -22,14 +23,14 @@ class Publishers:
 
     def __init__(self, node: LifecycleNode, topics: Sequence[OutputTopic]) -> None:
         self._node = node
-        self._by_topic = {
-            topic.name: node.create_lifecycle_publisher(
-                message_class(topic.type_name), topic.name, LATCHED if topic.latched else RELIABLE
-            )
-            for topic in topics
-            if is_installed(topic.type_name)
-        }
-        self._latched = {topic.name for topic in topics if topic.latched}
+        self._by_topic, self._latched = {}, set()
+        for topic in topics:
+            qos = overridden(node, topic.name, "publisher", LATCHED if topic.latched else RELIABLE)
+            if qos.durability == DurabilityPolicy.TRANSIENT_LOCAL:
+                self._latched.add(topic.name)
+            if is_installed(topic.type_name):
+                kind = message_class(topic.type_name)
+                self._by_topic[topic.name] = node.create_lifecycle_publisher(kind, topic.name, qos)
 
     def wanted(self, topic: OutputTopic) -> bool:
         """Whether a message would reach anybody, now or later: what nobody hears need not be made."""
