@@ -216,7 +216,7 @@ def test_it_waits_for_somebody_who_tracks_and_is_then_of_then(client: Client) ->
             stage.drive(10)
             _until(stage.sender._on_timer, lambda: late)
             assert stamp_of(late[0]) == stage.robot.stamp_ns
-            assert recorded
+            wait_until(lambda: recorded, "the recorder to hear it too")
         finally:
             stage.close()
             client.forget()
