@@ -7,6 +7,7 @@ from two_places import STAMP_NS, TwoPlaces, coarse_70
 
 from vpr_ros.core.geometry import matrix_from_quaternion
 from vpr_ros.core.outputs.place_transforms import TRANSFORM_STAMPED, place_transform
+from vpr_ros.core.outputs.topics import is_place_frame, place_frame
 from vpr_ros.sources.bags.message_cdr import deserialize_message, serialize_message
 
 
@@ -24,3 +25,18 @@ def test_a_place_is_a_frame_in_the_map_under_the_name_that_relative_poses_use() 
 
 def test_a_map_without_poses_has_no_frames_of_places() -> None:
     assert place_transform(70, STAMP_NS, TwoPlaces(has_poses=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("frame", "is_one"),
+    [
+        (place_frame("flat", 70), True),
+        (place_frame("a/place_b", 0), True),
+        ("base_link", False),
+        ("flat/place_", False),
+        ("flat/place_7a", False),
+        ("/place_7", False),
+    ],
+)
+def test_frames_of_places_are_known_by_their_names(frame: str, is_one: bool) -> None:
+    assert is_place_frame(frame) == is_one

@@ -47,6 +47,17 @@ def test_what_is_not_joined_is_not_known_and_a_frame_is_where_it_is():
     assert transforms.lookup("map", "a") is None
 
 
+def test_frames_of_places_are_left_out_and_cost_no_new_tree():
+    """The node publishes them itself, on the topic that it listens to, a new one with every new place."""
+    transforms = StaticTransforms()
+    transforms.receive(said(("base_link", "camera", planar_pose(1.0, 0.0, 0.0))))
+    assert transforms.lookup("base_link", "camera") is not None
+    built = transforms._tree
+    transforms.receive(said(("map", "flat/place_3", np.eye(4)), ("map", "flat/place_70", np.eye(4))))
+    assert transforms.lookup("map", "flat/place_3") is None
+    assert transforms._tree is built is not None
+
+
 def test_a_transform_that_is_none_is_left_out():
     transforms = StaticTransforms()
     broken = np.eye(4)

@@ -61,3 +61,9 @@ def message_on(topic: OutputTopic, fields: Mapping[str, Any]) -> OutputMessage:
 def place_frame(map_id: str, place_id: int) -> str:
     """The ROS frame of a place, which is also its name on `~/place_id`."""
     return f"{map_id}/place_{place_id}"
+
+
+def is_place_frame(frame_id: str) -> bool:
+    """Whether the frame is that of a place: of this map or of another node's."""
+    map_id, _, place = frame_id.rpartition("/place_")
+    return bool(map_id) and place.isdigit()

@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 
+from vpr_ros.core.outputs.topics import is_place_frame
 from vpr_ros.core.records import Matrix4
 from vpr_ros.sources.bags.message_cdr import deserialize_message
 from vpr_ros.sources.bags.transform_tree import TransformTree, TreeBuilder, frame_name
@@ -26,10 +27,12 @@ class StaticTransforms:
         transforms = deserialize_message(TF_MESSAGE, cdr).transforms
         with self._lock:
             for each in transforms:
+                if is_place_frame(each.child_frame_id):
+                    continue  # our own, by the hundred and ever more: nothing of a robot hangs on them
                 moved, turned = each.transform.translation, each.transform.rotation
                 values = (moved.x, moved.y, moved.z, turned.x, turned.y, turned.z, turned.w)
                 self._builder.add(each.header.frame_id, each.child_frame_id, 0, values, is_static=True)
-            self._tree = None
+                self._tree = None
 
     def take_from(self, other: StaticTransforms) -> None:
         """Know what the other knows now, and nothing else."""

@@ -14,7 +14,7 @@ from vpr_ros.ros.answer import Answer
 from vpr_ros.ros.outputs.publishers import LATCHED
 from vpr_ros.ros.plumbing.messages import MessageTypeError, message_class, message_from_fields
 
-MOST_FRAMES = 1000
+MOST_FRAMES = 200
 """A latched topic keeps its last message only, so each holds all places so far: those matched last, at most so many.
 Who listened all the time knows the others too, for TF never forgets a static transform."""
 
