@@ -62,7 +62,7 @@ class MapToOdomNode(Node):
             self._transforms.publish(message_from_fields(TF_MESSAGE, fields))
 
     def _publish_health(self) -> None:
-        fields = health_fields(self._maker.health(), self.get_name(), self._now_ns())
+        fields = health_fields(self._maker.health(), self.get_fully_qualified_name()[1:], self._now_ns())
         self._diagnostics.publish(message_from_fields(DIAGNOSTICS, fields))
 
     def _now_ns(self) -> int:
