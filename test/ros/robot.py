@@ -57,9 +57,10 @@ class NodeProcess:
         parameters: dict[str, Any],
         remaps: Sequence[str] = (),
         environment: dict[str, str] | None = None,
+        module: str = "vpr_ros.ros.localizer_process",
     ) -> None:
-        """environment: variables beside those of this process."""
-        command = [sys.executable, "-m", "vpr_ros.ros.localizer_process", "--ros-args"]
+        """environment: variables beside those of this process. module: another program than `localizer`."""
+        command = [sys.executable, "-m", module, "--ros-args"]
         for name, value in parameters.items():
             command += ["-p", f"{name}:={str(value).lower() if isinstance(value, bool) else value}"]
         for remap in remaps:
