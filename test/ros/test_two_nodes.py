@@ -80,6 +80,6 @@ def test_diagnostics_tell_two_nodes_apart(client: Client, domain: int, small_map
         def names() -> set[str]:
             return {status.name for message in health for status in message.status}
 
-        wait_until(lambda: len(names()) >= 2, "two nodes' diagnostics")
+        wait_until(lambda: len(names()) >= 2, "two nodes' diagnostics", 60.0)
         assert len(names()) == 2
     client.forget()
