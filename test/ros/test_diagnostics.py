@@ -7,6 +7,7 @@ import pytest
 from vpr_ros.core.outputs.status import ERROR, OK, WARN
 from vpr_ros.ros.diagnostics import Health, diagnostics_fields
 from vpr_ros.ros.inputs.camera_watch import CameraHealth
+from vpr_ros.ros.worker.track_record import Quantiles, Record
 
 
 @pytest.mark.parametrize(
@@ -16,8 +17,22 @@ from vpr_ros.ros.inputs.camera_watch import CameraHealth
         (Health("unconfigured", problem="cannot configure: no map"), ERROR, "cannot configure: no map"),
         (Health("active", silent_s=0.1), OK, "waiting for images"),
         (Health("active", silent_s=0.1, image_age_s=0.2), OK, "localizing"),
-        (Health("active", silent_s=2.5, image_age_s=2.6), WARN, "no usable image for 2.5 s"),
-        (Health("active", silent_s=11.0), ERROR, "no usable image for 11 s"),
+        (
+            Health("active", silent_s=2.5, image_age_s=2.6, counts={"received": 9, "dropped: newer came": 3}),
+            WARN,
+            "no usable image for 2.5 s; the camera went silent",
+        ),
+        (
+            Health("active", silent_s=11.0),
+            ERROR,
+            "no usable image for 11 s; none ever came: is the camera running, and `image` remapped to its topic?",
+        ),
+        (
+            Health("active", silent_s=11.0, counts={"received": 9, "dropped: old": 8, "dropped: zero stamp": 1}),
+            ERROR,
+            "no usable image for 11 s; images come too old: compare the clocks of camera and robot, or raise "
+            "node.max_age_s",
+        ),
         (Health("active", silent_s=0.1, fault="cut off"), OK, "waiting for a usable image; the last one: cut off"),
         (Health("active", silent_s=2.5, fault="cut off"), WARN, "no usable image for 2.5 s; the last one: cut off"),
         (Health("active", silent_s=11.0, fault="cut off"), ERROR, "no usable image for 11 s; the last one: cut off"),
@@ -39,6 +54,8 @@ def test_numbers_are_told_by_name() -> None:
         epoch=2,
         counts={"received": 3, "dropped: old": 1},
         latency_ms={"features": 12.0},
+        record=Record(5, 2, {"features": Quantiles(11.0, 14.25)}, (("pose: too few inliers", 3), ("too dark", 1))),
+        memory_mb=120.5,
     )
     fields = diagnostics_fields(health, "vpr", 3_000_000_004)
     assert fields["header"]["stamp"] == {"sec": 3, "nanosec": 4}
@@ -48,11 +65,17 @@ def test_numbers_are_told_by_name() -> None:
         "map id": "flat",
         "places": "7",
         "image topic": "/image",
-        "clock jumps": "2",
+        "epoch": "2",
         "image age s": "0.2500",
         "images dropped: old": "1",
         "images received": "3",
         "features ms": "12.0000",
+        "features ms of the last minute": "p50 11.0, p95 14.2",
+        "places told": "5",
+        "fixes published": "2",
+        "refused most 1": "pose: too few inliers: 3",
+        "refused most 2": "too dark: 1",
+        "memory MB": "120.5000",
     }
 
 

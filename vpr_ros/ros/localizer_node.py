@@ -21,6 +21,7 @@ from vpr_ros.ros.outputs.publishers import RELIABLE
 from vpr_ros.ros.parameters import declare_parameters
 from vpr_ros.ros.plumbing.lifecycle_guard import guard_transitions
 from vpr_ros.ros.plumbing.messages import message_class, message_from_fields
+from vpr_ros.ros.plumbing.process_memory import resident_mb
 from vpr_ros.ros.services.node_services import NodeServices
 
 NODE_NAME = "vpr"
@@ -127,6 +128,7 @@ class LocalizerNode(LifecycleNode):
         self._localization.forget()
 
     def _publish_health(self) -> None:
-        health = replace(self._localization.health(self._state), problem=self._problem)
-        fields = diagnostics_fields(health, self.get_name(), self.get_clock().now().nanoseconds)
+        health = self._localization.health(self._state)
+        health = replace(health, problem=self._problem, memory_mb=resident_mb())
+        fields = diagnostics_fields(health, self.get_fully_qualified_name()[1:], self.get_clock().now().nanoseconds)
         self._diagnostics.publish(message_from_fields(DIAGNOSTICS, fields))

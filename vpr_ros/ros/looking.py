@@ -21,6 +21,7 @@ from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 from vpr_ros.ros.services.relocalization import Relocalization
 from vpr_ros.ros.worker.live_localizer import LiveLocalizer, ReceivedImage
 from vpr_ros.ros.worker.serving_localizer import ServingLocalizer
+from vpr_ros.ros.worker.track_record import TrackRecord
 
 MOST_HZ = 1000.0
 
@@ -46,6 +47,7 @@ class Looking:
         self._odometry = odometry
         self._relocalization = relocalization
         self._policy = PublishPolicy()
+        self._record = TrackRecord()
         tell = node.get_logger().warning
         self._log = ThrottledLog(tell)
         by_tf = loaded.localizer.solves_poses and settings.node.mounting == "tf"
@@ -120,6 +122,7 @@ class Looking:
             latency_ms={} if last is None else last.latency_ms,
             cameras=senses.cameras(),
             odometry_fault=senses.odometry_fault,
+            record=self._record.snapshot(),
         )
 
     def _make_senses(self) -> Senses:
@@ -155,6 +158,7 @@ class Looking:
         fix, held_back, sound = verdict.fix, verdict.held_back, verdict.sound
         answer = Answer(frame, estimate, place_map, self._base_frame, fix, held_back, sound, self._live.epoch)
         self._listener.hear(answer)
+        self._record.hear(answer, (self._now_ns() - frame.stamp_ns) / 1e6)
         self._relocalization.hear(answer)
 
     def _now_ns(self) -> int:

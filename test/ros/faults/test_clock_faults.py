@@ -66,7 +66,7 @@ def clock(stage: Stage) -> SimulatedClock:
 
 def _jumps_told(stage: Stage) -> int:
     told = {value.key: value.value for value in stage.health[-1].status[0].values} if stage.health else {}
-    return int(told.get("clock jumps", 0))
+    return int(told.get("epoch", 0))
 
 
 @pytest.mark.parametrize("time_number", range(REPEATS))

@@ -134,7 +134,7 @@ def test_a_looping_compressed_bag_is_found_and_its_jumps_survived(
 
         def jumped() -> bool:
             values = {value.key: value.value for value in health[-1].status[0].values} if health else {}
-            return int(values.get("clock jumps", 0)) >= 1
+            return int(values.get("epoch", 0)) >= 1
 
         wait_until(jumped, f"the clock to jump; the node says {node.log}")
         matches.clear()
