@@ -69,6 +69,12 @@ def status_of(health: list[Any], name: str) -> Any:
     return next((each for each in (health[-1].status if health else []) if each.name == f"vpr: {name}"), None)
 
 
+def most_points(match: list[Any], camera: str) -> float:
+    """That agree with a fix, of the images of this camera."""
+    decisions = [each.status[0] for each in match if each.status[0].hardware_id == camera]
+    return max(float(pair.value) for each in decisions for pair in each.values if pair.key == "pose agreeing")
+
+
 def pose_of(message: Any) -> Matrix4:
     at, turned = message.pose.pose.position, message.pose.pose.orientation
     return pose_matrix(np.array([at.x, at.y, at.z]), np.array([turned.x, turned.y, turned.z, turned.w]))
@@ -130,9 +136,11 @@ def test_a_rig_solves_one_pose_from_what_its_cameras_see_together(domain: int, r
         for each in poses:
             assert pose_of(each) == pytest.approx(expected, abs=0.03)
         assert {each.status[0].hardware_id for each in match} == {"front", "left"}
+        together = most_points(match, "front")
 
         # One camera sends what nobody can read, and the other goes on.
         before = len(poses)
+        alone = client.listen("/vpr/match", DIAGNOSTICS)
 
         def show_broken() -> None:
             front.show(front_sees)
@@ -141,6 +149,7 @@ def test_a_rig_solves_one_pose_from_what_its_cameras_see_together(domain: int, r
         keep(show_broken, lambda: len(poses) > before + 3 and "yuv9" in process.log, "poses without the left camera")
         keep(show_broken, lambda: "yuv9" in (status_of(health, "camera left").message), "its health")
         assert process.log.count("encoding 'yuv9' is not supported") == 1
+        assert together > 1.2 * most_points(alone[2:], "front")  # the first may still be of both
         assert status_of(health, "camera front").message == "images are used"
         keep(show_both, lambda: status_of(health, "camera left").message == "images are used", "its recovery")
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,3 +58,25 @@ def test_motion_is_seen_from_the_earlier_base() -> None:
     assert moved is not None
     np.testing.assert_allclose(moved, planar_pose(1.0, 0.0, 0.0), atol=1e-12)
     assert buffer.moved(0, SECOND) is None
+
+
+def test_what_is_on_its_way_is_waited_for() -> None:
+    buffer = _filled(1.0, 1.1)
+    late = threading.Timer(0.05, lambda: buffer.add(OdometrySample(round(1.2 * SECOND), planar_pose(1.2, 0.0, 0.12))))
+    late.start()
+    found = buffer.wait_for(round(1.15 * SECOND), patience_s=20.0)
+    late.join()
+    assert found is not None
+    assert found[0, 3] == pytest.approx(1.15)
+
+
+def test_nobody_waits_for_what_does_not_come() -> None:
+    began = time.monotonic()
+    assert OdometryBuffer().wait_for(SECOND, patience_s=20.0) is None
+    assert _filled(1.0).wait_for(5 * SECOND, patience_s=20.0) is None  # odometry was lost long ago
+    assert _filled(1.0).wait_for(SECOND // 2, patience_s=20.0) is None
+    buffer = _filled(1.0)
+    threading.Timer(0.05, buffer.clear).start()
+    assert buffer.wait_for(round(1.1 * SECOND), patience_s=20.0) is None
+    assert time.monotonic() - began < 15.0
+    assert _filled(1.0).wait_for(round(1.1 * SECOND), patience_s=0.01) is None

@@ -24,14 +24,14 @@ from vpr_ros.ros.worker.live_localizer import ReceivedImage
 from vpr_ros.sources.bags.cdr_header import read_image_description, read_stamped_header
 
 KEPT = 3
-"""Images of a rig's camera that are held for those of the others: newer ones than those must not be paired."""
+"""Images of each camera of a rig to hold: the newest may be newer than the one of another camera that is looked at."""
 
 
 class Camera:
     """Begins when made, ends with `close`.
 
     on_image: (topic, type name, stamp, CDR bytes) of every image that may be decoded. on_unusable: (topic, why) of
-    every other one.
+    every other one. keep: how many images are held for `newest_before`.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Camera:
         log: ThrottledLog,
         on_image: Callable[[str, str, int, bytes], None],
         on_unusable: Callable[[str, VprError], None],
+        keep: int = 0,
     ) -> None:
         self.name = setup.name
         self._mounting = mounting
@@ -51,7 +52,7 @@ class Camera:
         self._on_image, self._on_unusable = on_image, on_unusable
         self._watch = CameraWatch()
         self._size: tuple[int, int] | None = None
-        self._kept: deque[ReceivedImage] = deque(maxlen=KEPT)
+        self._kept: deque[ReceivedImage] = deque(maxlen=keep)
         self._calibration = CameraInfoSubscription(node, setup, log)
         self._depth = DepthBuffer(max_megapixels, log)
         self._depths = None

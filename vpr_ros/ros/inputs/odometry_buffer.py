@@ -32,6 +32,7 @@ class OdometryBuffer:
         self._kept_ns, self._max_gap_ns = round(kept_s * 1e9), round(max_gap_s * 1e9)
         self._samples: list[OdometrySample] = []
         self._lock = threading.Lock()
+        self._came = threading.Condition(self._lock)
 
     def add(self, sample: OdometrySample) -> None:
         """The newest sample. One with the stamp of the last one replaces it."""
@@ -43,11 +44,20 @@ class OdometryBuffer:
             self._samples.append(sample)
             first = bisect_left(self._samples, sample.stamp_ns - self._kept_ns, key=_stamp)
             del self._samples[:first]
+            self._came.notify_all()
 
     def newest(self) -> OdometrySample | None:
         """The last sample; None while there is none."""
         with self._lock:
             return self._samples[-1] if self._samples else None
+
+    def wait_for(self, stamp_ns: int, patience_s: float) -> Matrix4 | None:
+        """As `at`, but where odometry comes and has not come this far yet, it is waited for: images may be quicker."""
+        with self._came:
+            newest_ns = self._samples[-1].stamp_ns if self._samples else None
+            if newest_ns is not None and newest_ns < stamp_ns <= newest_ns + self._max_gap_ns:
+                self._came.wait_for(lambda: not self._samples or self._samples[-1].stamp_ns >= stamp_ns, patience_s)
+        return self.at(stamp_ns)
 
     def at(self, stamp_ns: int) -> Matrix4 | None:
         """odom_from_base, interpolated; None outside of what is held and in gaps. Never extrapolated."""
@@ -77,6 +87,7 @@ class OdometryBuffer:
         """Forget everything: the clock jumped."""
         with self._lock:
             self._samples.clear()
+            self._came.notify_all()
 
 
 def _stamp(sample: OdometrySample) -> int:

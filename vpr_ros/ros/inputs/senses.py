@@ -10,7 +10,7 @@ from vpr_ros.core.errors import SettingsError, VprError
 from vpr_ros.core.localize import LocalizationMap
 from vpr_ros.core.records import Frame
 from vpr_ros.core.settings import Settings
-from vpr_ros.ros.inputs.camera import Camera
+from vpr_ros.ros.inputs.camera import KEPT, Camera
 from vpr_ros.ros.inputs.camera_parameters import CameraSetup
 from vpr_ros.ros.inputs.camera_watch import CameraHealth
 from vpr_ros.ros.inputs.mounting import Mounting
@@ -20,6 +20,9 @@ from vpr_ros.ros.inputs.rig import companions
 from vpr_ros.ros.inputs.robot_frames import RobotFrames
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 from vpr_ros.ros.worker.live_localizer import ReceivedImage
+
+PATIENCE_S = 0.06
+"""Odometry at 20 Hz and more is here by then."""
 
 
 class Senses:
@@ -67,6 +70,7 @@ class Senses:
                 log,
                 on_image,
                 on_unusable,
+                keep=KEPT if wants_poses and len(setups) > 1 else 0,
             )
             for setup in setups
         ]
@@ -102,8 +106,10 @@ class Senses:
     def frames(self, image: ReceivedImage) -> list[Frame]:
         """The image as a frame, and after it what other cameras saw. Raises ImageError or SourceError."""
         camera = self._by_topic[image.topic]
-        frame = camera.frame(image, self._buffer.at(image.stamp_ns))
         others = [each for each in self._cameras if each is not camera] if self._wants_poses else []
+        # Only what joins several images is worth waiting for.
+        odom_from_base = self._buffer.wait_for(image.stamp_ns, PATIENCE_S if others else 0.0)
+        frame = camera.frame(image, odom_from_base)
         return [frame, *companions(frame, others, self._buffer, self._window_ns, self._log)]
 
 
