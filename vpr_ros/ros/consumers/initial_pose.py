@@ -26,8 +26,8 @@ from vpr_ros.ros.plumbing.qos_overrides import overridden
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 
 PERIOD_S = 0.2
-# They subscribe to everything and track nothing.
-RECORDERS = ("rosbag2", "record")
+# Beginnings of node names: ros2 bag, ros2 topic echo and our own tools listen and track nothing.
+ONLOOKERS = ("rosbag2", "_ros2cli", "foxglove_bridge", "vpr_record", "vpr_doctor")
 
 
 class InitialPose:
@@ -123,9 +123,9 @@ class InitialPose:
         self._node.get_logger().info(f"initialpose sent: x {x:.2f} m, y {y:.2f} m, yaw {turned:.0f} deg")
 
     def _has_listener(self) -> bool:
-        """Somebody whom the middleware has joined to us, and who is no recorder."""
+        """Somebody whom the middleware has joined to us, and who does not only look on."""
         joined = int(self._publisher.get_subscription_count())
         if not joined:
             return False
         names = [each.node_name for each in self._node.get_subscriptions_info_by_topic(self._publisher.topic_name)]
-        return joined > sum(1 for name in names if name.startswith(RECORDERS))
+        return joined > sum(1 for name in names if name.startswith(ONLOOKERS))
