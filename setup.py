@@ -19,7 +19,8 @@ setup(
     name=package,
     version="0.1.0",
     description="Visual place recognition and localization for ROS 2 robots: places, rooms and poses from one camera.",
-    long_description=Path("README.md").read_text(encoding="utf-8"),
+    # Beside the real file: `colcon build --symlink-install` runs a link to it.
+    long_description=(Path(__file__).resolve().parent / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     maintainer="vpr_ros maintainers",
     maintainer_email="maintainers@users.noreply.github.com",

@@ -76,9 +76,11 @@ def test_what_ros_looks_for_is_there(installed, path):
     assert (installed / path).is_file()
 
 
-def test_the_installed_command_runs(installed):
+def test_the_installed_command_runs_with_the_python_of_an_activated_environment(installed):
     (site,) = installed.glob("lib/python*/site-packages")
-    environment = {**os.environ, "PYTHONPATH": str(site)}
+    assert (installed / "lib/vpr_ros/localizer").read_text().startswith("#!/usr/bin/env python3\n")
+    activated = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PYTHONPATH": str(site), "PATH": activated}
     shown = subprocess.run(
         [installed / "lib" / "vpr_ros" / "vpr", "--version"],
         env=environment,
@@ -97,3 +99,12 @@ def test_files_that_are_no_code_come_along(installed):
     }
     assert beside
     assert [path for path in beside if not (site / path).is_file()] == []
+
+
+def test_setup_py_runs_as_a_link_to_it(tmp_path):
+    """As `colcon build --symlink-install` runs it, in a folder that lacks the README."""
+    (tmp_path / "setup.py").symlink_to(ROOT / "setup.py")
+    told = subprocess.run(
+        [sys.executable, "setup.py", "--name"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, told.stdout.strip().splitlines()[-1:]) == (0, ["vpr_ros"]), told.stderr
