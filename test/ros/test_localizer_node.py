@@ -104,9 +104,11 @@ def test_bad_stamps_and_bad_images_are_counted_and_the_next_image_works(client: 
         camera.show(image, **bad)  # the next one would replace it if it came before this one was looked at
         expected = names[: number + 1].count(name)
         wait_until(lambda name=name, count=expected: newly_counted(name) == count, f"{name}: {expected}")
-    assert places == []
-    wait_until(lambda: (camera.show(image), time.sleep(0.05), places)[-1], "an answer")
-    assert places[-1].data == "small/place_1"
+    ours = [place for place in places if place.data == "small/place_1"]  # others may be late, of the test before
+    assert ours == []
+    wait_until(
+        lambda: (camera.show(image), time.sleep(0.05), places and places[-1].data == "small/place_1")[-1], "an answer"
+    )
     assert node.log.count("said now and then; counted in /diagnostics") == 1
     assert node.log.count("encoding 'yuv9' is not supported") == 1
     assert "/image: /image" not in node.log
