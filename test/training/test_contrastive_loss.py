@@ -5,7 +5,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from vpr_ros.training.contrastive_loss import contrastive_loss  # noqa: E402
+from vpr_ros.training.contrastive_loss import (  # noqa: E402
+    ASKED_EVERY,
+    contrastive_loss,
+    hardest_negatives,
+)
 
 PAIRS, CELLS, LENGTH = 3, 12, 8
 
@@ -60,3 +64,32 @@ def test_alike_where_they_belong_together_and_nowhere_else_costs_nothing():
     assert float(contrastive_loss(one, one, use, same[:0])) == pytest.approx(1 / CELLS, abs=1e-4)
     empty = (torch.zeros(1, CELLS, dtype=torch.bool),) * 2
     assert float(contrastive_loss(one, one, empty, same)) == 0.0
+
+
+@pytest.mark.parametrize("first", [0, 3, ASKED_EVERY - 1])
+def test_the_likest_negatives_are_those_of_the_whole_rows(first: int):
+    one, other, use, positives = sample(5)
+    expected = []
+    for pair in range(PAIRS):
+        likest = []
+        for ours, theirs, known, others, order in (
+            (one, other, use[0], use[1], [1, 2]),
+            (other, one, use[1], use[0], [2, 1]),
+        ):
+            belong = positives[positives[:, 0] == pair][:, order].tolist()
+            for cell in range(first, CELLS, ASKED_EVERY):
+                if known[pair, cell]:
+                    negative = [t for t in range(CELLS) if others[pair, t] and [cell, t] not in belong]
+                    likest.append(max([0.0, *(float(ours[pair, cell] @ theirs[pair, t]) for t in negative)]) ** 2)
+        expected.append(sum(likest) / (len(likest) + 1e-4))
+    np.testing.assert_allclose(hardest_negatives(one, other, use, positives, first), expected, atol=1e-5)
+
+
+def test_a_likely_negative_is_pushed_and_its_partner_is_not():
+    one = torch.nn.functional.normalize(torch.tensor([[[1.0, 0.0], [0.8, 0.6]]]), dim=-1).requires_grad_()
+    other = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
+    use = (torch.ones(1, 2, dtype=torch.bool),) * 2
+    hardest_negatives(one, other, use, torch.tensor([[0, 0, 0]]), 0).sum().backward()
+    assert one.grad is not None
+    assert float(one.grad[0, 1, 0]) > 0  # asked by the other image's first cell; its own partner is left out
+    assert float(one.grad[0, 0].abs().sum()) == 0

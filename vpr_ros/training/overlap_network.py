@@ -5,7 +5,7 @@ The patch's own part is linear, so that directions that patches were reduced by 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,14 @@ class OverlapNetwork(nn.Module):
             self.patch.bias.copy_(torch.from_numpy(bias))
             for zero in (self.position_out.weight, self.position_out.bias):
                 zero.zero_()
+
+    def content(self) -> Iterator[nn.Parameter]:
+        """What tells cells by what they show."""
+        return self.patch.parameters()
+
+    def place(self) -> Iterator[nn.Parameter]:
+        """What tells cells by where they lie."""
+        return (p for part in (self.position_in, self.norm, self.position_out) for p in part.parameters())
 
     def positions(self, centres: torch.Tensor) -> torch.Tensor:
         """[..., P, 2] normalised middles of cells -> [..., P, E], what their place adds."""

@@ -11,15 +11,17 @@ import numpy.typing as npt
 import torch
 
 from vpr_ros.core.records import Array, FloatArray
+from vpr_ros.training.centre_patches import centre_patches
 from vpr_ros.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from vpr_ros.training.contrastive_loss import contrastive_loss
+from vpr_ros.training.contrastive_loss import ASKED_EVERY, contrastive_loss, hardest_negatives
 from vpr_ros.training.curves import Epoch, best_epoch
 from vpr_ros.training.overlap_network import OverlapNetwork
 from vpr_ros.training.share_cells import flipped_cells
 from vpr_ros.training.training_data import LabelledPairs, TrainingData
 from vpr_ros.training.training_settings import TrainingSettings
-from vpr_ros.training.whiten_patches import whiten_patches
 
+SHARE = "share"
+"""Of the learning rate, that a group of parameters gets."""
 _SEEDS_PER_RUN = 100_003
 """Epochs of runs with neighbouring seeds shall not share their chance."""
 
@@ -62,11 +64,16 @@ class _Training:
         self._device = device
         torch.manual_seed(settings.seed * _SEEDS_PER_RUN)
         dimensions = min(settings.dimensions, data.drives[0].pooled.shape[-1])
-        weight, bias = whiten_patches(data, dimensions, settings.seed)
+        weight, bias = centre_patches(data, dimensions)
         network = OverlapNetwork(weight, bias, settings.hidden, settings.dropout)
         self._network = network.to(device)
         self._optimizer = torch.optim.AdamW(
-            self._network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+            [
+                {"params": list(network.content()), SHARE: 1.0},
+                {"params": list(network.place()), SHARE: settings.place_share},
+            ],
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
         )
         self._centres = torch.from_numpy(data.centres).to(device)
         self._best = self._weights()
@@ -109,7 +116,7 @@ class _Training:
         rng = np.random.default_rng([self._settings.seed, number])
         torch.manual_seed(self._settings.seed * _SEEDS_PER_RUN + number)
         for group in self._optimizer.param_groups:
-            group["lr"] = self._settings.rate_at(number - 1)
+            group["lr"] = group[SHARE] * self._settings.rate_at(number - 1)
         self._network.train()
         total = 0.0
         order = rng.permutation(len(self._data.train.pairs))
@@ -148,7 +155,9 @@ class _Training:
                 self._network(self._tensor(pooled), places[self._tensor(self._data.shape_of[views])])
                 for pooled, views in ((cells, first), (other_cells, second))
             )
-        return contrastive_loss(one, other, (self._tensor(use), self._tensor(other_use)), self._tensor(positives))
+        pairs = one, other, (self._tensor(use), self._tensor(other_use)), self._tensor(positives)
+        first = 0 if rng is None else int(rng.integers(ASKED_EVERY))
+        return contrastive_loss(*pairs) + self._settings.hardest * hardest_negatives(*pairs, first)
 
     def _tensor(self, array: Array) -> torch.Tensor:
         return torch.from_numpy(array).to(self._device)
