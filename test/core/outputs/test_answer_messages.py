@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from two_places import STAMP_NS, TwoPlaces, coarse_70, estimate_of, fix_of_70
+from two_places import TwoPlaces, coarse_70, estimate_of, fix_of_70
 
 from vpr_ros.core.geometry import matrix_from_quaternion, planar_pose
-from vpr_ros.core.outputs.answer_messages import messages_of, rtabmap_pose, withdrawn_messages
-from vpr_ros.core.outputs.topics import OUTPUT_TOPICS, OutputMessage
+from vpr_ros.core.outputs.answer_messages import messages_of, withdrawn_messages
+from vpr_ros.core.outputs.topics import DETECTIONS, FIX, OUTPUT_TOPICS, RTABMAP_GLOBAL_POSE, OutputMessage, OutputTopic
 from vpr_ros.core.records import CoarsePose, Estimate, Rejected, VerifiedPose
 from vpr_ros.sources.bags.message_cdr import deserialize_message, serialize_message
 
@@ -117,12 +117,21 @@ def test_a_pose_that_is_held_back_is_told_with_the_reason_and_not_published() ->
 
 
 def test_rtabmap_is_told_whose_pose_it_is_in_the_frame_id() -> None:
-    message = rtabmap_pose(fix_of_70(), STAMP_NS, "base_footprint")
-    assert message.topic == "~/rtabmap_global_pose"
-    assert message.fields["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "base_footprint"}
-    published = _by_topic(_told(estimate_of(pose=fix_of_70()), "flat", "map", "base_footprint"))["~/pose"]
-    assert message.fields["pose"]["pose"] == published.fields["pose"]["pose"]
-    assert (message.fields["pose"]["covariance"] == published.fields["pose"]["covariance"]).all()
+    fix = fix_of_70()
+    asked: list[OutputTopic] = []
+
+    def only_poses(topic: OutputTopic) -> bool:
+        asked.append(topic)
+        return topic in (FIX, RTABMAP_GLOBAL_POSE)
+
+    told = messages_of(estimate_of(pose=fix), TwoPlaces(), "base_footprint", fix, wanted=only_poses)
+    ours, theirs = (_by_topic(told)[name].fields for name in ("~/pose", "~/rtabmap_global_pose"))
+    assert theirs["header"] == {"stamp": {"sec": 12, "nanosec": 345}, "frame_id": "base_footprint"}
+    assert ours["header"]["frame_id"] == "map"
+    assert theirs["pose"]["pose"] == ours["pose"]["pose"]
+    assert len(told) == 2  # what is not wanted is not made
+    assert {*OUTPUT_TOPICS, DETECTIONS, RTABMAP_GLOBAL_POSE} == set(asked)
+    assert not messages_of(estimate_of(), TwoPlaces(), "base_footprint", None, wanted=only_poses)
 
 
 def test_every_message_serialises_as_the_type_its_topic_names() -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from rclpy.lifecycle import LifecycleNode
 
 from vpr_ros.core.localize import LocalizationMap
-from vpr_ros.core.outputs.answer_messages import messages_of, rtabmap_pose, withdrawn_messages
-from vpr_ros.core.outputs.candidates import detections
-from vpr_ros.core.outputs.topics import DETECTIONS, OUTPUT_TOPICS, RTABMAP_GLOBAL_POSE, message_on
+from vpr_ros.core.outputs.answer_messages import messages_of, withdrawn_messages
+from vpr_ros.core.outputs.topics import DETECTIONS, OUTPUT_TOPICS, RTABMAP_GLOBAL_POSE
 from vpr_ros.ros.answer import Answer
 from vpr_ros.ros.outputs.publishers import Publishers
 
@@ -25,13 +24,8 @@ class AnswerTopics:
 
     def hear(self, answer: Answer) -> None:
         """Publish what the estimate says, and its pose where that is a fix."""
-        estimate, place_map, fix = answer.estimate, answer.place_map, answer.fix
-        messages = messages_of(estimate, place_map, answer.base_frame, fix, answer.held_back, answer.epoch)
-        if self._publishers.wanted(DETECTIONS):
-            messages.append(message_on(DETECTIONS, detections(estimate, place_map)))
-        if fix is not None and self._publishers.wanted(RTABMAP_GLOBAL_POSE):
-            messages.append(rtabmap_pose(fix, estimate.stamp_ns, answer.base_frame))
-        self._publishers.publish(messages)
+        told = answer.estimate, answer.place_map, answer.base_frame, answer.fix, answer.held_back, answer.epoch
+        self._publishers.publish(messages_of(*told, wanted=self._publishers.wanted))
 
     def forget(self) -> None:
         """Late subscribers shall not read an old room."""
