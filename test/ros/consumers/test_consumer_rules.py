@@ -11,11 +11,13 @@ import pytest
 from consumer_rules import amcl, fuse_2d, robot_localization, rtabmap_global, rtabmap_initial, slam_toolbox
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from two_places import TwoPlaces, estimate_of
 
 from vpr_ros.core.carry_pose import OdometryDrift, UncertainPose, carry_pose
 from vpr_ros.core.geometry import planar_pose, pose_matrix
 from vpr_ros.core.message_fields import header_fields, pose_fields
-from vpr_ros.core.outputs.answer_messages import rtabmap_pose
+from vpr_ros.core.outputs.answer_messages import messages_of
+from vpr_ros.core.outputs.topics import FIX, RTABMAP_GLOBAL_POSE
 from vpr_ros.core.pose.covariance import calibrated
 from vpr_ros.core.records import Array, Matrix4, VerifiedPose
 from vpr_ros.ros.consumers.initial_pose_fields import initial_pose_fields
@@ -49,9 +51,10 @@ def _pose(pose: Matrix4, covariance: Array, frame: str = "map") -> dict[str, Any
 @settings(deadline=None)
 @given(verified_poses())
 def test_fixes_are_accepted_by_those_who_fuse(fix: VerifiedPose) -> None:
-    fields = _pose(fix.map_from_base, fix.covariance)
-    assert [rule(fields) for rule in FOR_POSE] == [[], []]
-    assert rtabmap_global(rtabmap_pose(fix, STAMP_NS, "base_link").fields) == []
+    wanted = (FIX, RTABMAP_GLOBAL_POSE).__contains__
+    ours, rtabmaps = messages_of(estimate_of(pose=fix), TwoPlaces(), "base_link", fix, wanted=wanted)
+    assert [rule(ours.fields) for rule in FOR_POSE] == [[], []]
+    assert rtabmap_global(rtabmaps.fields) == []
 
 
 @settings(deadline=None)
