@@ -100,7 +100,7 @@ def test_it_publishes_from_the_first_pose_on_until_another_does(
         np.testing.assert_allclose([(each.x, each.y) for each in sent], [(4.0, -2.0)] * len(sent), atol=1e-6)
         assert np.diff([each.stamp_ns for each in sent]).min() > 0
         every_s = np.median(np.diff([each.stamp_ns for each in sent])) / 1e9
-        assert every_s == pytest.approx(0.05, abs=0.025)
+        assert 0.03 < every_s < 0.1  # 0.05 where nothing else runs
         assert np.median([each.stamp_ns - each.heard_ns for each in sent]) > 0  # ahead of those who ask
         stage.drive_until(lambda: stage.status() == (0, "publishing"), "good health")
 

@@ -1,4 +1,4 @@
-"""The whole way: a driving robot's images and odometry, the node, and one who tracks from `initialpose` like AMCL."""
+"""The whole way: a driving robot's images and odometry, the node, and those who make something of what it says."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ pytest.importorskip("rclpy")
 import robot
 from amcl_like import AmclLike
 from consumer_rules import fields_of, fuse_2d, robot_localization, rtabmap_global, rtabmap_initial, slam_toolbox
+from hear_tf_live import hearing
 from robot import Camera, Client, NodeProcess, wait_until
 from std_srvs.srv import Empty
 from textured_room import LENS, VISIT, look
+from tf2_messages import Tf2
 
 from vpr_ros.core.geometry import distance_m, interpolate_poses, invert_pose, planar_pose, rotation_between_rad
 from vpr_ros.core.message_fields import header_fields, pose_fields
@@ -135,3 +137,23 @@ def test_one_who_tracks_begins_where_the_robot_is_when_asked_and_at_startup(clie
     assert base == "base_link"
     time.sleep(0.3)
     assert len(tracker.messages) == 2
+
+
+def test_the_transform_from_map_to_odom_is_where_odometry_began(
+    client: Client, domain: int, tf2: Tf2, tmp_path: Path
+) -> None:
+    module, remaps = "vpr_ros.ros.consumers.map_to_odom_process", ["pose:=/vpr/pose"]
+    parameters = {"planar": False, "listen_s": 1.0}
+    client.forget()
+    with (
+        hearing(domain, tf2.environment, tmp_path / "tf.jsonl") as ear,
+        NodeProcess(domain, tmp_path / "log.txt", parameters, remaps, tf2.environment, module) as process,
+        Drive(client),
+    ):
+        wait_until(lambda: ear.listens and len(ear.heard()) > 60, "transforms", 60.0)
+        transforms = [each for each in ear.heard() if (each.parent, each.child) == ("map", "odom")]
+        assert len(transforms) > 50
+        off_m = np.linalg.norm([(each.x, each.y, each.z) - MAP_FROM_ODOM[:3, 3] for each in transforms], axis=1)
+        assert off_m.max() < 0.15  # odometry begins 3 m away: a degree of the fix is 5 cm there
+        assert "first pose" in process.log
+    client.forget()
