@@ -30,7 +30,12 @@ AT_ONCE, WITH_ACTIVATE, AT_START = "at once", "with the next activate", "at the 
 WITH_MAP = "with the next configure or ~/reload_map"
 FOR_BUILDING = "when a map is built, not in the node"
 # When a change of those takes effect; of the settings they know themselves what is live.
-TAKES_EFFECT = {"image_transport": WITH_ACTIVATE, "autostart": AT_START, CAMERAS: AT_START}
+TAKES_EFFECT = {
+    "image_transport": WITH_ACTIVATE,
+    "autostart": AT_START,
+    CAMERAS: AT_START,
+    "node.rtabmap_global_pose": "with the next configure",
+}
 # How maps are built is no business of the node's.
 _OF_BUILDING = "map."
 
