@@ -138,6 +138,7 @@ class _Repeated:
 
     def __init__(self, points: MapPoints, count: int) -> None:
         self._points, self._count = points, count
+        self.shared_error = points.shared_error
 
     def keyframe(self, row: int) -> KeyframePoints | None:
         assert row < self._count
