@@ -51,10 +51,10 @@ def test_answers_are_drawn_for_those_who_look_and_taken_down_with_what_they_are_
             wait_until(seen, "markers")
             assert [each.ns for each in heard[0].markers] == ["query", "match", "line", "text"]
             for take_down in (stage.listener.forget, lambda: stage.listener.serve(TwoPlaces("other"), "base_link")):
-                before = len(heard)
+                stage.listener.hear(answer_of())
+                wait_until(lambda: len(heard[-1].markers) == 4, "markers")
                 take_down()
-                wait_until(lambda before=before: len(heard) > before, "them to be taken down")
-                assert [each.action for each in heard[-1].markers] == [DELETE_ALL]
+                wait_until(lambda: [each.action for each in heard[-1].markers] == [DELETE_ALL], "nothing to be shown")
 
 
 def test_the_map_is_there_for_whoever_comes_late_and_another_takes_its_place(domain: int) -> None:
