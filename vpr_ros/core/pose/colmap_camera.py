@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import ctypes
+import signal
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +21,8 @@ _PLAIN = "PINHOLE"
 def import_colmap() -> Any:
     """The module. Raises SettingsError with what to do where it is missing or does not load."""
     try:
-        import pycolmap
+        with _sigterm_kept():
+            import pycolmap
     except ImportError as error:
         reason = str(error).partition("\n")[0]
         raise SettingsError(
@@ -25,6 +30,27 @@ def import_colmap() -> Any:
             "pose.enabled=false"
         ) from error
     return pycolmap
+
+
+@contextlib.contextmanager
+def _sigterm_kept() -> Iterator[None]:
+    """pycolmap's logging takes SIGTERM for a crash: a node told to end would die with a stack trace instead.
+
+    By the C library, as Python's own functions for it are for the main thread only.
+    """
+    if "pycolmap" in sys.modules:
+        yield
+        return
+    library, handler = ctypes.CDLL(None), ctypes.create_string_buffer(_LARGEST_SIGACTION)
+    library.sigaction(signal.SIGTERM, None, handler)
+    try:
+        yield
+    finally:
+        library.sigaction(signal.SIGTERM, handler, None)
+
+
+_LARGEST_SIGACTION = 1024
+"""Bytes; Linux needs 152."""
 
 
 def ask_colmap(function: Callable[..., Any], *arguments: Any) -> Any:
