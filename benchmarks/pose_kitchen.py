@@ -25,7 +25,7 @@ GEOMETRIES = ("depth", "triangulate")
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pose_kitchen", description=__doc__.splitlines()[0])
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="settings of the maps")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="settings of maps and queries")
     parser.add_argument("--first-half", action="store_true", help="of the walk only; the other half judges")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every Nth frame only")
     args = parser.parse_args(argv)
@@ -38,12 +38,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for geometry in GEOMETRIES:
             place_map = Path(scratch) / geometry
-            settings = [word for each in (f"pose.geometry={geometry}", *args.set) for word in ("--set", each)]
-            run_vpr("map", "build", kitchen, "-o", place_map, "--frames", map_frames, *settings)
+            settings = [word for each in args.set for word in ("--set", each)]
+            made = ["--set", f"pose.geometry={geometry}"]
+            run_vpr("map", "build", kitchen, "-o", place_map, "--frames", map_frames, *made, *settings)
             for positives in POSITIVES:
                 report = Path(scratch) / f"{geometry}_{positives}"
                 asked = ["--frames", asked_frames, "--positives", positives, "--no-report"]
-                run_vpr("evaluate", kitchen, place_map, "-o", report, *asked)
+                run_vpr("evaluate", kitchen, place_map, "-o", report, *asked, *settings)
                 _tell(f"{geometry}, positives {positives}", json.loads((report / "metrics.json").read_text()))
 
 
