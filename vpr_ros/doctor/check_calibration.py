@@ -9,9 +9,9 @@ import numpy as np
 from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.lens import undistort_pixels
 from vpr_ros.core.records import Intrinsics
-from vpr_ros.doctor.finding import Finding, fail, ok, warn
+from vpr_ros.doctor.finding import FAIL, Finding, fail, ok, warn
 from vpr_ros.doctor.read_recording import is_rectified
-from vpr_ros.doctor.recording import InfoSeen, Recording
+from vpr_ros.doctor.recording import Recording
 from vpr_ros.sources.images.camera_intrinsics import info_topic_of
 
 CALIBRATE = "calibrate with camera_calibration's cameracalibrator at this image size"
@@ -38,7 +38,8 @@ def check_calibration(recording: Recording) -> list[Finding]:
     if size is not None and size != (seen.intrinsics.width, seen.intrinsics.height):
         found = f"it is for {seen.intrinsics.width}x{seen.intrinsics.height}, images are {size[0]}x{size[1]}"
         return [fail("calibration", found, "take the camera_info of the same stream, or " + CALIBRATE)]
-    return [judge_intrinsics(seen.intrinsics), *_several(recording), *_region(seen), *_rectified(recording)]
+    judged = judge_intrinsics(seen.intrinsics)
+    return [judged] if judged.level == FAIL else [judged, *_several(recording), *_rectified(recording)]
 
 
 def judge_intrinsics(intrinsics: Intrinsics) -> Finding:
@@ -83,19 +84,6 @@ def _several(recording: Recording) -> list[Finding]:
     topic = recording.camera.info.name if recording.camera is not None and recording.camera.info is not None else "?"
     todo = "the first one is used for all images: keep zoom, resolution and the calibration as they are"
     return [warn("calibration", f"{topic} carries {len(recording.infos)} different ones", todo)]
-
-
-def _region(seen: InfoSeen) -> list[Finding]:
-    """K of CameraInfo is that of the full image, and its reader takes it for that of these images."""
-    info: Any = seen.message
-    region = info.roi
-    binned = max(info.binning_x, info.binning_y) > 1
-    cut = (region.width, region.height) not in ((0, 0), (info.width, info.height))
-    if not (binned or cut):
-        return []
-    what = " and ".join(each for each, yes in (("binning", binned), ("a region of interest", cut)) if yes)
-    todo = "K is then that of the full sensor: publish full images, or " + CALIBRATE
-    return [warn("calibration", f"CameraInfo names {what}", todo)]
 
 
 def _rectified(recording: Recording) -> list[Finding]:

@@ -165,8 +165,8 @@ def _convention(mounting: Mounting, base_from_camera: Matrix4) -> str:
 
 def _by_rotation(base_from_camera: Matrix4) -> list[Finding]:
     """Without motion only the look of it: a camera at the ceiling is rare, a body frame for an optical one is not."""
-    if base_from_camera[2, 2] < 0.7:
-        return []
+    if base_from_camera[2, 2] < 0.7 or np.array_equal(base_from_camera, np.eye(4)):
+        return []  # the identity: poses are the camera's own, and there is no mounting
     found = "by TF the camera looks at the ceiling"
     todo = f"if it does not, the images name its body frame (x forward): {_MEND}"
     return [warn("mounting", found, todo)]

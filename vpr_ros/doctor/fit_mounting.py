@@ -31,7 +31,7 @@ _NEAR_FOCUS = 0.05
 class Mounting:
     """base_from_camera: rotation [3, 3]. off: rotation vector in the base frame (roll, pitch, yaw, radians) that takes
     what TF says to it; deviation: of each of these three, very large where no motion shows it. turns, drives: motions
-    used. agrees_turns, agrees_drives: cosine, -1..1, of what TF predicts with what the images show; None without.
+    used. agrees_turns, agrees_drives: median cosine of what TF predicts with what the images show; None without any.
     """
 
     base_from_camera: Array
@@ -61,27 +61,44 @@ def fit_mounting(
 
 @dataclass(frozen=True, eq=False)
 class _Evidence:
-    """told, seen: turns of base and camera, rotation vectors [n, 3]. shifts: where the camera went as the base's motion
-    has it, in the base frame at the start [m, 3]; ways: as the camera saw it, [m, 3]; corners: (start rays, end rays
-    turned to the start) of each of these.
+    """told, seen: turns of base and camera, rotation vectors [n, 3].
+
+    Of each of m motions in which the camera moved on: shifts [m, 3], where it went as the base's motion has it, in the
+    base frame at the start; shift_turns [m, 3, 3], how the base turned; ways [m, 3], where it went as it saw itself;
+    corners: rays at the start and at the end.
     """
 
     told: Array
     seen: Array
     shifts: Array
+    shift_turns: Array
     ways: Array
     corners: Sequence[tuple[Array, Array]]
 
-    def turned_aside(self, rotation: Array) -> Array:
-        """Residuals of turns, radians: of their directions only, how far is another question."""
-        return np.asarray((_unit(self.told) - _unit(self.seen) @ rotation.T).ravel())
+    def turns_at(self, rotation: Array) -> tuple[Array, Array]:
+        """(residuals of the turns' directions, their slopes by a small turn of the mounting in the base), radians.
+
+        Slopes are those of what the base says: noise of the images would seem to tell the angle that no turn shows.
+        """
+        told = _unit(self.told)
+        slope = np.stack([np.cross(told, axis) for axis in np.eye(3)], axis=-1)
+        return (told - _unit(self.seen) @ rotation.T).ravel(), slope.reshape(-1, 3)
+
+    def corners_at(self, rotation: Array) -> tuple[Array, Array]:
+        """The same of `off_their_lines`."""
+        now = self.off_their_lines(rotation)
+        moved = [self.off_their_lines(matrix_of(_STEP_RAD * axis) @ rotation) for axis in np.eye(3)]
+        return now, (np.stack(moved, axis=1) - now[:, None]) / _STEP_RAD
 
     def off_their_lines(self, rotation: Array) -> Array:
-        """Residuals of corners, radians: each start ray lies in the plane of its end ray and the camera's way."""
+        """Residuals of corners, radians: each start ray lies in the plane of its end ray and the camera's way.
+
+        Both are predicted from the base's motion, which is better than the turn that a few corners tell.
+        """
         rows = []
-        for shift, (start, end) in zip(self.shifts, self.corners, strict=True):
-            way = rotation.T @ shift
-            normals = np.cross(np.broadcast_to(way / np.linalg.norm(way), end.shape), end)
+        for shift, turn, (start, end) in zip(self.shifts, self.shift_turns, self.corners, strict=True):
+            way = rotation.T @ (shift / np.linalg.norm(shift))
+            normals = np.cross(way, end @ (rotation.T @ turn @ rotation).T)
             length = np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), _NEAR_FOCUS)
             rows.append(np.sum(start * normals / length, axis=1))
         return np.concatenate(rows) if rows else np.zeros(0)
@@ -92,16 +109,16 @@ def _gather(motions: Sequence[Motion], reference: PoseTrack, late_s: float, leve
     covered = [motion for motion, yes in zip(motions, _known(motions, reference, late_s), strict=True) if yes]
     nothing = np.zeros((0, 3))
     if not covered:
-        return _Evidence(nothing, nothing, nothing, nothing, [])
+        return _Evidence(nothing, nothing, nothing, np.zeros((0, 3, 3)), nothing, [])
     base = base_motions(covered, reference, late_s)
     told, seen = rotation_vectors(base), np.stack([motion.turn for motion in covered])
     turning = np.linalg.norm(told, axis=1) > ENOUGH_TURN_RAD
     shifts = base[:, :3, 3] + base[:, :3, :3] @ lever - lever
     far = np.linalg.norm(shifts, axis=1) > ENOUGH_SHIFT_M
     driving = [index for index, motion in enumerate(covered) if far[index] and motion.shift is not None]
-    ways = [way for index in driving if (way := covered[index].shift) is not None]
+    ways = np.array([covered[index].shift for index in driving], np.float64).reshape(-1, 3)
     corners = [_some_corners(covered[index]) for index in driving]
-    return _Evidence(told[turning], seen[turning], shifts[driving], np.array(ways).reshape(-1, 3), corners)
+    return _Evidence(told[turning], seen[turning], shifts[driving], base[driving, :3, :3], ways, corners)
 
 
 def _known(motions: Sequence[Motion], reference: PoseTrack, late_s: float) -> list[bool]:
@@ -111,9 +128,8 @@ def _known(motions: Sequence[Motion], reference: PoseTrack, late_s: float) -> li
 
 
 def _some_corners(motion: Motion) -> tuple[Array, Array]:
-    """The camera's own turn, which images tell better than odometry, is undone: where it went is left to explain."""
     rows = np.linspace(0, len(motion.start_rays) - 1, min(CORNERS, len(motion.start_rays))).astype(int)
-    return motion.start_rays[rows], motion.end_rays[rows] @ matrix_of(motion.turn).T
+    return motion.start_rays[rows], motion.end_rays[rows]
 
 
 def _fit_robustly(evidence: _Evidence, towards: Array) -> Array:
@@ -133,12 +149,9 @@ def _refine(rotation: Array, evidence: _Evidence) -> tuple[Array, Array]:
     for _ in range(ROUNDS):
         information: Array = 1e-9 * np.eye(3)
         pull: Array = np.zeros(3)
-        for residuals in (evidence.turned_aside, evidence.off_their_lines):
-            now = residuals(rotation)
+        for now, slope in (evidence.turns_at(rotation), evidence.corners_at(rotation)):
             if not len(now):
                 continue
-            moved = [residuals(matrix_of(_STEP_RAD * axis) @ rotation) for axis in np.eye(3)]
-            slope = (np.stack(moved, axis=1) - now[:, None]) / _STEP_RAD
             spread = max(1.4826 * float(np.median(np.abs(now))), 1e-5)
             weights = 1 / (1 + (now / (2 * spread)) ** 2) / spread**2
             information = information + (slope * weights[:, None]).T @ slope
@@ -153,5 +166,5 @@ def _unit(vectors: Array) -> Array:
 
 
 def _cosine(a: Array, b: Array) -> float:
-    """Mean of the vectors' own, the long ones count more."""
-    return float(np.sum(a * b) / max(float(np.sum(a * a) * np.sum(b * b)) ** 0.5, 1e-12))
+    """Median of the vectors' own."""
+    return float(np.median(np.sum(_unit(a) * _unit(b), axis=1)))

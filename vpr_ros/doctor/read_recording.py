@@ -105,7 +105,14 @@ def _infos(bag: BagFile, camera: CameraTopics, rectified: bool) -> Iterator[Info
     for message in bag.messages([camera.info.name]):
         with bag.blaming(camera.info.name):
             info = deserialize_message(CAMERA_INFO, message.cdr)
-        said = (info.width, info.height, info.distortion_model, *(part.tobytes() for part in (info.k, info.d, info.p)))
+        part = info.binning_x, info.binning_y, repr(info.roi)
+        said = (
+            info.width,
+            info.height,
+            info.distortion_model,
+            part,
+            *(each.tobytes() for each in (info.k, info.d, info.p)),
+        )
         if said not in known:
             known.add(said)
             intrinsics, why = intrinsics_from_camera_info(info, rectified=rectified)

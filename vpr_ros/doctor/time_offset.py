@@ -56,7 +56,8 @@ def find_offset(motions: Sequence[Motion], reference: PoseTrack) -> Offset | Non
         best = _best(covered, turns, reference, steps, weights)
         best = _best(covered, turns, reference, best + np.arange(-COARSE_S, COARSE_S + FINE_S / 2, FINE_S), weights)
         told = base_turns(covered, reference, best)
-        off = np.linalg.norm(told - turns @ fit_rotation(told, turns, weights).T, axis=1)
+        seen, scale = _seen_from_base(told, turns, weights)
+        off = np.linalg.norm(told - seen / scale, axis=1)
         weights = 1 / (1 + (off / max(3 * float(np.median(off)), 1e-4)) ** 2)
     return _describe(covered, turns, reference, best, weights)
 
@@ -111,9 +112,15 @@ def _describe(motions: Sequence[Motion], turns: Array, reference: PoseTrack, lat
     told = base_turns(motions, reference, late_s)
     step = 0.01
     slope = (base_turns(motions, reference, late_s + step) - base_turns(motions, reference, late_s - step)) / (2 * step)
-    seen = turns @ fit_rotation(told, turns, weights).T
-    spread = float(np.sum(weights * np.sum((told - seen) ** 2, axis=1)) / max(np.sum(weights) - 2, 1))
+    seen, scale = _seen_from_base(told, turns, weights)
+    spread = float(np.sum(weights * np.sum((told - seen / scale) ** 2, axis=1)) / max(np.sum(weights) - 2, 1))
     information = float(np.sum(weights * np.sum(slope**2, axis=1)))
     deviation = CORRELATED**0.5 * (spread / max(information, 1e-12)) ** 0.5
-    scale = float(np.sum(weights * np.sum(seen * told, axis=1)) / max(np.sum(weights * np.sum(told**2, axis=1)), 1e-12))
     return Offset(late_s, deviation, _alike(turns, told, weights), scale, len(motions))
+
+
+def _seen_from_base(told: Array, turns: Array, weights: Array) -> tuple[Array, float]:
+    """(the camera's turns as the base would see them, how many times as far they go)."""
+    seen = turns @ fit_rotation(told, turns, weights).T
+    along, size = (float(np.sum(weights * np.sum(each * told, axis=1))) for each in (seen, told))
+    return seen, max(along / max(size, 1e-12), 1e-3)

@@ -120,8 +120,19 @@ def solve_motion(start: Array, end: Array, focal_px: float) -> tuple[Array, Arra
     essential, _ = cv2.findEssentialMat(flat[0], flat[1], np.eye(3), cv2.RANSAC, 0.999, 1.0 / focal_px)
     if essential is None or essential.shape != (3, 3):
         return _vector(turn), None
-    _, end_from_start, moved, _ = cv2.recoverPose(essential, flat[0], flat[1])
-    return _vector(end_from_start.T), np.asarray(-(end_from_start.T @ moved).ravel())
+    # Of the two turns that it may be, that which is half a turn off is none that lasted so short.
+    *turns, way = cv2.decomposeEssentialMat(essential)
+    best = max((np.asarray(each).T for each in turns), key=lambda each: float(np.trace(each @ turn.T)))
+    return _vector(best), _ahead(-(best @ np.asarray(way)).ravel(), start, end @ best.T)
+
+
+def _ahead(way: Array, start: Array, end: Array) -> Array:
+    """The way or its opposite: that by which most of what was seen lies in front of the camera.
+
+    start, end: rays in the frame of the start; start * depth = way + end * other depth.
+    """
+    across = np.cross(start, end)
+    return way if np.median(np.sum(np.cross(way, end) * across, axis=1)) > 0 else -way
 
 
 def _solve_turn(start: Array, end: Array, focal_px: float) -> tuple[Array, Array]:
