@@ -13,6 +13,7 @@ from vpr_ros.core.errors import ImageError, SourceError
 from vpr_ros.core.records import Candidates, Estimate, Frame, LabelGuess, Rejected
 from vpr_ros.ros.inputs.judge_stamp import judge_stamp
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
+from vpr_ros.ros.worker import mailbox
 from vpr_ros.ros.worker.live_localizer import LiveLocalizer, ReceivedImage
 
 NOW_NS = 10**18
@@ -43,6 +44,7 @@ class Bench:
         self.now_ns = NOW_NS
         self.localizer = SlowLocalizer()
         self.published: list[int] = []
+        self.decoded: list[str] = []
         self.lines: list[str] = []
         self.live = LiveLocalizer(
             self.localizer,
@@ -54,8 +56,8 @@ class Bench:
         )
         self.live.start()
 
-    @staticmethod
-    def decode(image: ReceivedImage) -> list[Frame]:
+    def decode(self, image: ReceivedImage) -> list[Frame]:
+        self.decoded.append(image.topic)
         if image.cdr == b"broken":
             raise ImageError("/image: cut off")
         if image.cdr == b"headless":
@@ -64,8 +66,8 @@ class Bench:
             raise ZeroDivisionError("a defect")
         return [Frame(np.zeros((1, 1, 3), np.uint8), image.stamp_ns, "camera", "image")]
 
-    def receive(self, stamp_ns: int, cdr: bytes = b"fine") -> None:
-        self.live.receive("/image", "sensor_msgs/msg/Image", stamp_ns, cdr)
+    def receive(self, stamp_ns: int, cdr: bytes = b"fine", topic: str = "/image") -> None:
+        self.live.receive(topic, "sensor_msgs/msg/Image", stamp_ns, cdr)
 
     def wait_for(self, reached: Callable[[], bool]) -> None:
         give_up = time.monotonic() + 10
@@ -233,3 +235,42 @@ def test_rate_is_a_limit() -> None:
     took_s = time.monotonic() - began
     bench.live.stop()
     assert took_s >= 0.29  # the first at once, the fourth after three pauses
+
+
+def test_cameras_take_turns(bench: Bench) -> None:
+    bench.receive(NOW_NS)
+    assert bench.localizer.began.wait(10)
+    for step in range(1, 5):  # while the first one is worked on
+        bench.receive(NOW_NS + 2 * step, topic="/fast")
+    bench.receive(NOW_NS + 20, topic="/slow")
+    bench.localizer.go.set()
+    bench.wait_for(lambda: len(bench.published) == 3)
+    assert bench.published == [NOW_NS, NOW_NS + 8, NOW_NS + 20]
+    assert bench.counts()["dropped: newer came"] == 3
+
+
+def test_a_camera_that_sends_garbage_lets_the_others_go_first(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox, "DOUBT_S", 1000.0)
+    bench.localizer.go.set()
+    bench.receive(NOW_NS, b"broken", "/broken")
+    bench.wait_for(lambda: bench.counts().get("unusable", 0) == 1)
+    bench.localizer.go.clear()
+    bench.receive(NOW_NS, topic="/good")
+    bench.wait_for(lambda: bool(bench.localizer.stamps))
+    bench.receive(NOW_NS, b"broken", "/broken")  # before the other's next one
+    bench.receive(NOW_NS + 2, topic="/good")
+    bench.localizer.go.set()
+    bench.wait_for(lambda: len(bench.published) == 2 and bench.counts().get("unusable", 0) == 2)
+    assert bench.decoded == ["/broken", "/good", "/good", "/broken"]
+
+
+def test_every_image_that_waited_when_the_clock_jumped_is_counted(bench: Bench) -> None:
+    bench.receive(NOW_NS)
+    assert bench.localizer.began.wait(10)
+    bench.receive(NOW_NS + 2, topic="/left")
+    bench.receive(NOW_NS + 4, topic="/right")
+    bench.live.forget()
+    bench.localizer.go.set()
+    bench.wait_for(lambda: bench.counts().get("dropped: outdated while worked on", 0) == 1)
+    assert bench.counts()["dropped: clock jumped"] == 2
+    assert bench.published == []

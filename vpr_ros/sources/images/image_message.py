@@ -185,8 +185,7 @@ def _rows(message: RawImage, name: str, count: int) -> Array:
 def _rgb_from_bayer(message: RawImage, name: str) -> Array:
     deep = message.encoding.endswith("16")
     samples = _even(_pixels(message, name, np.uint16 if deep else np.uint8, 1), message, name)
-    rgb = cv2.cvtColor(samples, _BAYER[message.encoding.rstrip("0123456789")])
-    return scale_to_8_bit(rgb) if deep else rgb
+    return cv2.cvtColor(scale_to_8_bit(samples) if deep else samples, _BAYER[message.encoding.rstrip("0123456789")])
 
 
 def _rgb_from_semiplanar(message: RawImage, name: str) -> Array:
