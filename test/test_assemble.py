@@ -279,6 +279,18 @@ def test_an_encoder_of_other_features_is_refused(tmp_path, length, differing, to
     assert not (tmp_path / "m" / "manifest.json").exists()
 
 
+def test_an_encoder_of_a_later_member_of_an_ensemble_is_refused_saying_why(tmp_path):
+    """All that vote are the patches of one member."""
+    settings = override_settings(Settings(), [*SMALL, "ensemble.members=[dense_sift+gem, dense_sift+gem_signed]"])
+    ingredients = make_ingredients(settings)
+    (first, aggregation), second = ingredients.members
+    finer = make_ingredients(override_settings(settings, ["features.dense_sift.step_px=4"])).members[0][0]
+    both = dataclasses.replace(ingredients, members=((first, aggregation), (finer, second[1])))
+    file = encoder_file(tmp_path / "e.safetensors", step_px=4)
+    with pytest.raises(MapError, match=r"of a later member of the ensemble.* first one \(dense_sift\) vote \(step_px"):
+        choose_embedding(both, settings, file)
+
+
 def test_votes_are_the_same_whoever_counts_them(tmp_path):
     pytest.importorskip("torch")
     build(tmp_path / "m", "rerank.raw_patches=true")

@@ -207,6 +207,23 @@ def test_similarity_decides_as_far_as_the_weight_leaves_it_to():
     assert first == [FIRST_ID, FIRST_ID, FIRST_ID + 2 * STEP, FIRST_ID + 2 * STEP]
 
 
+@pytest.mark.parametrize(("voters", "first"), [(1, 0), (5, 0), (7, 1), (64, 1)])
+def test_a_lone_vote_does_not_count_as_much_as_many(voters, first):
+    """Of 64 cells some are those of the second place; it leads by overlap once a tenth of them vote."""
+    rng = np.random.default_rng(9)
+    query, nothing, likeness = (
+        rng.standard_normal((64, 64)),
+        rng.standard_normal((64, 64)),
+        rng.standard_normal((64, 64)),
+    )
+    likeness[:voters] = query[:voters]
+    places = places_of([embedded(nothing), embedded(likeness)])
+    reranked = rerank(embedded(query), places, [0.9, 0.8], scoring="mutual", radius=0.2, weight=0.105)
+    assert reranked.candidates.ranked[0].place_id == FIRST_ID + STEP * first
+    overlaps = {each.place_id: each.overlap for each in reranked.candidates.ranked}
+    assert overlaps[FIRST_ID + STEP] == pytest.approx(voters, rel=0.02)
+
+
 def test_the_radius_counts_in_units_of_what_is_alike_by_chance():
     assert like_above(RerankSettings(radius=0.3, adaptive=True), 0.7) == pytest.approx(1 - 0.3 * 0.3)
     assert like_above(RerankSettings(radius=1.0, adaptive=True), 0.7) == pytest.approx(0.7)  # the median itself

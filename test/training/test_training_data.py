@@ -55,3 +55,14 @@ def test_one_place_trains_beside_another_that_can_be_split(tmp_path, maker, driv
     both = make_training_data([group_of(drive), group_of(desk)], 20, 0, quiet)
     assert both.notes == ("desk: all of it is one place: nothing of it is held out",)
     assert both.train.pairs.second.max() >= len(drive) > both.held_out.pairs.second.max()
+
+
+@pytest.mark.parametrize(("away_m", "told"), [(0.0, 0), (100.0, 2)])
+def test_joined_drives_that_share_nothing_are_told(tmp_path, maker, drive, away_m, told):
+    frames = wall_frames(12)
+    for frame in frames:
+        frame.map_from_base[0, 3] += away_m
+    other = prepare_drive(tmp_path / "d", "other frame", frames, 12, maker, 0)
+    notes = make_training_data([group_of(drive, other)], 20, 0, quiet).notes
+    assert len(notes) == told
+    assert all("are they in one map frame?" in note for note in notes)

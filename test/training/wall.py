@@ -70,5 +70,7 @@ def write_wall(folder: Path, count: int, step_m: float = 0.25, *, depth: bool = 
     return folder
 
 
-def group_of(drive: PreparedDrive) -> ViewGroup:
-    return ViewGroup((drive,), DepthCovisibility(drive.intrinsics, drive.depth_mm, drive.map_from_camera))
+def group_of(*drives: PreparedDrive) -> ViewGroup:
+    intrinsics = [each for drive in drives for each in drive.intrinsics]
+    depth, poses = ([getattr(each, name) for each in drives] for name in ("depth_mm", "map_from_camera"))
+    return ViewGroup(drives, DepthCovisibility(intrinsics, np.concatenate(depth), np.concatenate(poses)))

@@ -29,6 +29,9 @@ TILE = 32
 """Products of so many cells at once: BLAS does them without threads of its own, which on a busy machine wait for each
 other many times longer than they work."""
 CORES = 2
+SHARED_AT_ALL = 0.1
+"""Where a smaller share of the query's cells votes for the best candidate, that is hardly evidence: training does not
+count on images that share less. Overlap counts for less there, in proportion."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,9 +111,9 @@ def rerank_overlap(
 ) -> Reranked:
     """The candidates with their overlap, best first by both likeness and overlap; equal ones stay as they were."""
     rows = {candidate.place_id: table.row_of(candidate.place_id) for candidate in candidates.ranked}
-    scores, weights = count_overlap(query, list(rows.values()), places.chance, counter, settings)
+    scores, weights, voters = count_overlap(query, list(rows.values()), places.chance, counter, settings)
     similarities = np.array([candidate.similarity for candidate in candidates.ranked])
-    merits = similarities + settings.weight * scores / max(float(scores.max(initial=0.0)), 1e-12)
+    merits = similarities + settings.weight * shares_of_best(scores, voters, len(query.vectors))
     order = np.argsort(-merits, kind="stable").tolist()
     ranked = tuple(replace(candidates.ranked[place], overlap=float(scores[place])) for place in order)
     weight_of = dict(zip(rows, weights, strict=True))
@@ -118,14 +121,22 @@ def rerank_overlap(
     return Reranked(Candidates(ranked), query, places, threshold, rows, weight_of, mutual)
 
 
+def shares_of_best(scores: Array, voters: Array, cells: int) -> Array:
+    """[k]: overlap in units of the largest one; less where few of the query's cells stand behind that."""
+    if not scores.any():
+        return np.zeros(len(scores))
+    best = int(scores.argmax())
+    return np.asarray(scores / scores[best] * min(1.0, voters[best] / (SHARED_AT_ALL * cells)))
+
+
 def count_overlap(
     query: PatchEmbeddings, rows: Sequence[int], chance: float, counter: VoteCounter, settings: RerankSettings
-) -> tuple[Array, Array]:
-    """Of the places in these rows, all candidates together: the overlap [k], and what each of the query's cells counts
-    in it [k, P]."""
+) -> tuple[Array, Array, Array]:
+    """Of the places in these rows, all candidates together: the overlap [k], what each of the query's cells counts in
+    it [k, P], and how many of them have any vote in it [k]."""
     votes = counter.count(query.vectors, rows, like_above(settings, chance), settings.scoring == "mutual")
     weights = vote_weights(votes, settings.scoring)
-    return (weights * votes.sums).sum(axis=1), weights
+    return (weights * votes.sums).sum(axis=1), weights, np.count_nonzero(votes.hits, axis=1)
 
 
 def strongest_votes(votes: PatchVotes) -> PatchVotes:

@@ -32,7 +32,7 @@ class RerankSettings:
     weight: float = setting(
         0.1,
         "what predicted overlap counts beside likeness: candidates are ordered by similarity + weight x overlap, the "
-        "largest overlap of a query taken for 1; large: by overlap alone",
+        "largest overlap of a query taken for 1 (less where few patches vote); large: by overlap alone",
         low=0.0,
         high=1000.0,
         live=True,

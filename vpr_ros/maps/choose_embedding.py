@@ -32,6 +32,12 @@ def choose_embedding(ingredients: Ingredients, settings: Settings, encoder: Path
     trained, origin = read_overlap_encoder(encoder), read_encoder_origin(encoder)
     if trained.fingerprint != extractor.fingerprint:
         told = difference(trained.fingerprint, extractor.fingerprint)
+        if any(member.fingerprint == trained.fingerprint for member, _ in ingredients.members):
+            raise MapError(
+                f"{encoder}: this overlap encoder is of a later member of the ensemble, and the patches of the first "
+                f"one ({extractor.name}) vote ({told}); name the encoder's features first, or train one for "
+                f"{extractor.name} with `vpr train overlap`"
+            )
         raise MapError(
             f"{encoder}: this overlap encoder is of other features than those asked for ({told}); train one for these "
             "with `vpr train overlap`"

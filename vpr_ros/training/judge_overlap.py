@@ -48,7 +48,7 @@ def vote_scores(views: list[PatchEmbeddings], settings: RerankSettings) -> Array
     scores = np.full((len(views), len(views)), np.nan)
     for row, view in enumerate(views):
         others = [other for other in range(len(views)) if other != row]
-        scores[row, others], _ = count_overlap(view, others, places.chance, counter, settings)
+        scores[row, others], _, _ = count_overlap(view, others, places.chance, counter, settings)
     return scores
 
 

@@ -13,7 +13,7 @@ from vpr_ros.core.errors import SourceError
 from vpr_ros.core.overlap_encoder import normalised_centres
 from vpr_ros.core.records import Array, FloatArray
 from vpr_ros.core.spread import spread
-from vpr_ros.training.choose_pairs import Pairs, choose_pairs, join_pairs, shifted
+from vpr_ros.training.choose_pairs import EDGES, Pairs, choose_pairs, join_pairs, shifted
 from vpr_ros.training.hold_out_places import HELD_OUT, TRAIN, fewest_views, hold_out_places
 from vpr_ros.training.prepared_drive import PreparedDrive
 from vpr_ros.training.share_cells import CELLS, Covisibility, flipped_cells, matching_cells
@@ -103,6 +103,7 @@ def make_training_data(groups: Sequence[ViewGroup], per_bin: int, seed: int, tra
     for group in groups:
         count = sum(map(len, group.drives))
         overlaps = _all_overlaps(group, count, track)
+        notes += _strangers(group, overlaps)
         positions = np.concatenate([drive.map_from_camera[:, :3, 3] for drive in group.drives])
         split = hold_out_places(positions, overlaps, HELD_OUT_SHARE)
         if split is None:
@@ -142,6 +143,17 @@ def _check(train: list[LabelledPairs], held_out: list[LabelledPairs], groups: Se
         raise SourceError(
             f"{name}: shows one place only, so that no other is left to judge the training by; add a drive of more"
         )
+
+
+def _strangers(group: ViewGroup, overlaps: Array) -> list[str]:
+    """Remarks on drives that share nothing with those they were joined to: seldom meant so."""
+    drive_of = np.repeat(np.arange(len(group.drives)), [len(drive) for drive in group.drives])
+    shared = np.nan_to_num(overlaps) >= EDGES[0]
+    return [
+        f"{drive.name}: no view of it shows what the drives show that it is joined to; are they in one map frame?"
+        for number, drive in enumerate(group.drives)
+        if len(group.drives) > 1 and not shared[np.ix_(drive_of == number, drive_of != number)].any()
+    ]
 
 
 def _all_overlaps(group: ViewGroup, count: int, track: Track) -> Array:
