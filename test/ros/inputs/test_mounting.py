@@ -34,7 +34,8 @@ def place_map(*cameras: str) -> LocalizationMap:
 
 
 def made(frames: Frames | None = None, cameras: tuple[str, ...] = ("front",), **changed: Any) -> Mounting:
-    setup = CameraSetup("left", "left/image", "", "", changed.pop("by_parameter", None))
+    name = changed.pop("name", "left")
+    setup = CameraSetup(name, f"{name}/image", "", "", changed.pop("by_parameter", None))
     options = {"is_only": True, "is_wanted": True, **changed}
     return Mounting(setup, frames, "base_link", place_map(*cameras), **options)
 
@@ -54,6 +55,12 @@ def test_tf_is_asked_for_the_images_frame_and_says_why_not() -> None:
     assert mounting.why_not() == "base_link and elsewhere are strangers"
 
 
+def test_images_without_a_frame_are_told() -> None:
+    mounting = made(Frames())
+    assert mounting.base_from_camera("", "/left/image") is None
+    assert "frame_id is empty" in (mounting.why_not() or "")
+
+
 def test_tf_is_not_asked_where_no_pose_is_sought() -> None:
     frames = Frames()
     assert made(frames, is_wanted=False).base_from_camera("lens", "/left/image") is None
@@ -70,3 +77,11 @@ def test_a_camera_among_several_must_be_called_as_in_the_map() -> None:
     assert "no camera 'left'" in (mounting.why_not() or "")
     assert np.array_equal(made(is_only=False).base_from_camera("lens", "/front/image_raw"), BY_MAP)
     assert np.array_equal(made(cameras=("left", "x"), is_only=False).base_from_camera("lens", "/usb/image"), BY_MAP)
+
+
+def test_a_camera_that_nobody_named_is_not_the_maps_camera_of_that_name() -> None:
+    mounting = made(name="camera", cameras=("camera", "rear"))
+    assert mounting.base_from_camera("lens", "/left/image") is None
+    assert "no camera 'left'" in (mounting.why_not() or "")
+    assert np.array_equal(mounting.base_from_camera("lens", "/image"), BY_MAP)
+    assert mounting.why_not() is None

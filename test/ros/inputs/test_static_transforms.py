@@ -69,3 +69,14 @@ def test_a_transform_that_is_none_is_left_out():
 def test_what_is_no_message_is_refused():
     with pytest.raises(SourceError):
         StaticTransforms().receive(b"\x00\x01\x00\x00\xff")
+
+
+def test_a_copy_knows_what_was_known_and_goes_its_own_way():
+    transforms, copy = StaticTransforms(), StaticTransforms()
+    transforms.receive(said(("base_link", "mast", planar_pose(1.0, 0.0, 0.0))))
+    copy.take_from(transforms)
+    copy.receive(said(("mast", "camera", planar_pose(1.0, 0.0, 0.0))))
+    found = copy.lookup("base_link", "camera")
+    assert found is not None
+    assert found[0, 3] == 2.0
+    assert transforms.lookup("base_link", "camera") is None

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from vpr_ros.core.localize import LocalizationMap
 from vpr_ros.core.records import Matrix4
-from vpr_ros.ros.inputs.camera_parameters import CameraSetup
+from vpr_ros.ros.inputs.camera_parameters import ONLY_CAMERA, CameraSetup
 from vpr_ros.sources.images.camera_intrinsics import camera_name
 
 
@@ -46,7 +46,10 @@ class Mounting:
         if self._frames is None:
             return self._of_map(topic)
         found = self._frames.lookup(self._base_frame, frame_id) if self.is_wanted else None
-        self._why_not = None if found is not None else self._frames.why_not(self._base_frame, frame_id)
+        self._why_not = None
+        if found is None:
+            empty = "the images name no frame: their header.frame_id is empty"
+            self._why_not = self._frames.why_not(self._base_frame, frame_id) if frame_id else empty
         return found
 
     def why_not(self) -> str | None:
@@ -55,10 +58,11 @@ class Mounting:
 
     def _of_map(self, topic: str) -> Matrix4 | None:
         """Cameras of a rig must be called as in the map: any of them could be its only one."""
-        names = (camera_name(topic), self._setup.name)
-        found = [self._place_map.mounting(name, exactly=not self._is_only) for name in names]
+        names = [camera_name(topic)]
+        if self._setup.name not in (ONLY_CAMERA, *names):  # what nobody named is called so too
+            names.append(self._setup.name)
+        found = (self._place_map.mounting(name, exactly=not self._is_only) for name in names)
         known = next((each for each in found if each is not None), None)
-        if known is None:
-            known_as = " or ".join(sorted({repr(name) for name in names}))
-            self._why_not = f"the map knows no camera {known_as}; say where it sits by parameter or node.mounting:=tf"
+        told = f"the map knows no camera {' or '.join(map(repr, names))}"
+        self._why_not = None if known is not None else f"{told}; say where it sits by parameter or node.mounting:=tf"
         return known
