@@ -156,8 +156,8 @@ class _Training:
                 for pooled, views in ((cells, first), (other_cells, second))
             )
         pairs = one, other, (self._tensor(use), self._tensor(other_use)), self._tensor(positives)
-        first = 0 if rng is None else int(rng.integers(ASKED_EVERY))
-        return contrastive_loss(*pairs) + self._settings.hardest * hardest_negatives(*pairs, first)
+        offset = 0 if rng is None else int(rng.integers(ASKED_EVERY))
+        return contrastive_loss(*pairs) + self._settings.hardest * hardest_negatives(*pairs, offset)
 
     def _tensor(self, array: Array) -> torch.Tensor:
         return torch.from_numpy(array).to(self._device)
