@@ -125,7 +125,8 @@ def test_it_refuses_to_start_beside_another(stage: Stage, domain: int, tf2: Tf2,
     ):
         stage.drive_until(lambda: process.process.poll() is not None, "the process to end")
         assert process.end() == 1
-    (line,) = process.log.strip().splitlines()
+    line = process.log.strip()
+    assert "\n" not in line, line
     assert "FATAL" in line
     assert "somebody else publishes map -> odom (AMCL, a SLAM, a filter); run one of them only" in line
 

@@ -157,9 +157,9 @@ class MapToOdom:
         if parent is None or self._stopped is not None:
             return
         told = f"somebody else publishes {parent} -> {self._odom_frame} (AMCL, a SLAM, a filter); run one of them only"
-        if not self._has_sent:
-            raise OwnedTransformError(told)
         self._stopped = told
+        if not self._has_sent:  # said once: what is heard before the process has ended must not raise again
+            raise OwnedTransformError(told)
         self._log.say("stopped", f"{told}; nothing is published from here on")
 
     def _say_unusable(self, what: str, error: SourceError) -> None:
