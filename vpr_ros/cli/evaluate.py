@@ -26,7 +26,7 @@ from vpr_ros.maps.obey_recipe import obey_recipe
 from vpr_ros.maps.open_map import open_map
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.open_source import open_source
-from vpr_ros.sources.source import SourceOptions
+from vpr_ros.sources.source import Source, SourceOptions
 
 
 def add_parser(subparsers: Any) -> None:
@@ -54,6 +54,13 @@ def add_parser(subparsers: Any) -> None:
             "map and source allow)"
         ),
     )
+    parser.add_argument(
+        "--further-camera",
+        action="append",
+        default=[],
+        metavar="TOPIC",
+        help="image topic of another camera of a bag: poses are solved from all of them; may be repeated",
+    )
     parser.add_argument("--align", action="store_true", help="lay the source's frame of reference onto the map's first")
     parser.add_argument("--no-report", action="store_true", help="leave report.html out: figures only")
     parser.add_argument(
@@ -78,11 +85,13 @@ def run(args: argparse.Namespace) -> int:
     place_map = open_map(args.map)
     localizer = make_localizer(place_map, settings, named)
     replayed = Replayed(place_map, localizer, obey_recipe(place_map, settings, named))
-    source = open_source(args.source, _source_options(args, settings, named, place_map))
+    options = _source_options(args, settings, named, place_map)
+    source = open_source(args.source, options)
+    further = _further_cameras(args, source, options)
     questions = Questions(args.frames, positives, args.align, args.sequence_s)
     with folder as working:
         with results_bag(working / RESULTS, place_map) as bag:
-            done = evaluate(source, replayed, questions, bag.write, track)
+            done = evaluate(source, replayed, questions, bag.write, track, further)
         metrics = summarize_run(done)
         write_run(working, done, metrics)
         unreported, failure = (None, None) if args.no_report else _write_report(working, done, metrics)
@@ -109,6 +118,18 @@ def _source_options(
         map_frame=options.map_frame if "node.map_frame" in named else place_map.map_frame,
         base_frame=options.base_frame if "node.base_frame" in named else place_map.base_frame,
     )
+
+
+def _further_cameras(args: argparse.Namespace, source: Source, options: SourceOptions) -> list[Source]:
+    """Calibration and mounting are found beside each topic; truth and depth are the first camera's."""
+    cameras = [
+        open_source(args.source, dataclasses.replace(options, image_topic=topic, info_topic=None, depth_topic=None))
+        for topic in args.further_camera
+    ]
+    names = [each.camera for of in (source, *cameras) for each in of.entries()[:1]]
+    if len(set(names)) < len(names):
+        raise UsageError(f"--further-camera: {', '.join(names)} are to be different cameras, each named once")
+    return cameras
 
 
 def _write_report(folder: Path, done: Run, metrics: Mapping[str, Any]) -> tuple[str | None, Exception | None]:

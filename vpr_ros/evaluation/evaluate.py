@@ -25,6 +25,7 @@ from vpr_ros.evaluation.summary.own_images import count_own_images
 from vpr_ros.evaluation.summary.sequences import sequence_numbers
 from vpr_ros.maps.place_map import PlaceMap
 from vpr_ros.sources.frame_slices import parse_frames
+from vpr_ros.sources.other_cameras import OtherCameras
 from vpr_ros.sources.source import Source
 
 Item = TypeVar("Item")
@@ -57,8 +58,11 @@ def evaluate(
     questions: Questions,
     hear: Callable[[Estimate], None],
     track: Track[Frame],
+    further: Sequence[Source] = (),
 ) -> Run:
     """Ask about every frame; `hear` gets each estimate as it comes. Holds what `Query` holds of each, no images.
+
+    further: the same drive as the robot's other cameras saw it; poses are solved from all of them.
 
     Raises SourceError for a source without frames and whatever reading raises, UsageError for questions that map or
     source cannot answer.
@@ -77,7 +81,8 @@ def evaluate(
     ]
     frames = track(source.frames(numbers), "localizing", len(numbers))
     judging = Judging(replayed.place_map.table, positives, alignment, hear)
-    read_s, localize_s = _ask(frames, asked, replayed.localizer, judging)
+    others = OtherCameras(further, [entries[number].stamp_ns for number in numbers])
+    read_s, localize_s = _ask(frames, others, asked, replayed.localizer, judging)
     queries = judging.queries
     return Run(
         source=source,
@@ -90,6 +95,7 @@ def evaluate(
         cost=Cost(read_s, localize_s, time.perf_counter() - began, peak_memory_mb()),
         notes=(
             *source.notes,
+            *(f"poses are solved with camera {first.camera} too" for each in further for first in each.entries()[:1]),
             *([] if replayed.localizer.solves_poses else [replayed.localizer.about_poses]),
             *_own_images(queries, replayed.place_map.table),
             *_notes(source, numbers, queries, positives, alignment),
@@ -99,14 +105,15 @@ def evaluate(
 
 
 def _ask(
-    frames: Iterator[Frame], asked: Sequence[Asked], localizer: Localizer, judging: Judging
+    frames: Iterator[Frame], others: OtherCameras, asked: Sequence[Asked], localizer: Localizer, judging: Judging
 ) -> tuple[float, float]:
     """Seconds of reading, seconds of localizing."""
     read_s, localize_s = 0.0, 0.0
     ready = time.perf_counter()
     for each, frame in zip(asked, frames, strict=True):
+        further = others.next()
         came = time.perf_counter()
-        estimate = localizer.localize(frame)
+        estimate = localizer.localize(frame, further)
         read_s, localize_s = read_s + came - ready, localize_s + time.perf_counter() - came
         judging.add(each, frame, estimate)
         ready = time.perf_counter()
