@@ -8,17 +8,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 from textured_room import DRIVE, write_rgbd
 from tf2_messages import Tf2, Tf2UnavailableError, find_tf2
+from twelve_places import FLOOR_OF, PLACES, ROOM_OF, place_image, place_pose
 
 from vpr_ros.assemble import make_ingredients, recipe_of
 from vpr_ros.cli.main import main
-from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.parse_settings import override_settings
-from vpr_ros.core.records import Array, Frame, Labels
+from vpr_ros.core.records import Frame, Labels
 from vpr_ros.core.settings import Settings
 from vpr_ros.maps.build_map import Drive, build_map
 from vpr_ros.maps.write_map import MapWriter
@@ -28,28 +26,8 @@ _PREFIX = os.environ.get("AMENT_PREFIX_PATH", "")
 os.environ["AMENT_PREFIX_PATH"] = os.pathsep.join([sys.prefix, *([_PREFIX] if _PREFIX else [])])
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 
-PLACES = 12
-ROOM_OF = ("kitchen",) * 6 + ("study",) * 6
-FLOOR_OF = ("ground",) * 6 + ("first",) * 6
 # Domains 0..101 are safe on every system; a test run starts somewhere and gives each module its own.
-_domains = itertools.count(10 + os.getpid() % 60)
-
-
-def place_image(place: int, noise: int = 0) -> Array:
-    """RGB 320x240 of a place; with `noise` as a camera sees it another time."""
-    rng = np.random.default_rng(place)
-    image = np.full((240, 320, 3), 110.0)
-    for size in ((4, 3), (16, 12), (64, 48)):
-        coarse = rng.uniform(-60, 60, (size[1], size[0], 3)).astype(np.float32)
-        image += cv2.resize(coarse, (320, 240), interpolation=cv2.INTER_CUBIC)
-    if noise:
-        image = 0.8 * image + np.random.default_rng([place, noise]).normal(0, 4, image.shape)
-    return np.clip(image, 0, 255).astype(np.uint8)
-
-
-def place_pose(place: int) -> Array:
-    """Where the place was seen from."""
-    return planar_pose(2.0 * place, -1.0, 0.2 * place)
+_domains = (10 + number % 90 for number in itertools.count(os.getpid()))
 
 
 def _frames(numbers: Sequence[int]) -> Iterator[Frame]:

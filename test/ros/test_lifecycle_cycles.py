@@ -14,10 +14,10 @@ import pytest
 pytest.importorskip("rclpy")
 
 import rclpy
-from conftest import place_image
 from rclpy.context import Context
 from rclpy.parameter import Parameter
 from robot import Camera, Client, wait_until
+from twelve_places import place_image
 
 from vpr_ros.ros.localizer_node import SUCCESS, LocalizerNode
 from vpr_ros.ros.plumbing.steadfast_executor import SteadfastExecutor

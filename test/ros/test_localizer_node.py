@@ -13,9 +13,9 @@ import pytest
 pytest.importorskip("rclpy")
 
 import robot
-from conftest import place_image, place_pose
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from robot import Camera, Client, NodeProcess, stamp_of, wait_until
+from twelve_places import place_image, place_pose
 
 STRING = "std_msgs/msg/String"
 POSE = "geometry_msgs/msg/PoseWithCovarianceStamped"

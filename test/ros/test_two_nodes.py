@@ -9,10 +9,10 @@ import pytest
 
 pytest.importorskip("rclpy")
 
-from conftest import place_image
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
 from robot import Camera, Client, NodeProcess, stamp_of, wait_until
+from twelve_places import place_image
 
 STRING, DIAGNOSTICS, POSE = (
     "std_msgs/msg/String",

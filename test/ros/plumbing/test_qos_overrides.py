@@ -11,12 +11,12 @@ import pytest
 pytest.importorskip("rclpy")
 
 import rclpy
-from conftest import place_image
 from rclpy.context import Context
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from robot import ACTIVE, Camera, Client, NodeProcess, wait_until
+from twelve_places import place_image
 
 from vpr_ros.core.errors import SettingsError
 from vpr_ros.ros.plumbing.qos_overrides import check_overrides, overridden

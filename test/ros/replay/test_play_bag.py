@@ -16,8 +16,8 @@ import pytest
 pytest.importorskip("rclpy")
 
 import robot
-from conftest import place_image
 from robot import Client, NodeProcess, stamp_of, wait_until
+from twelve_places import place_image
 
 from vpr_ros.core.message_fields import header_fields
 from vpr_ros.sources.bags.write_bag import BagWriter

@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("rclpy")
 
-from conftest import place_image
 from robot import Camera, Client, NodeProcess, wait_until
+from twelve_places import place_image
 
 from vpr_ros.ros.replay.record_answers import AnswerRecorder
 

@@ -14,10 +14,10 @@ import pytest
 pytest.importorskip("rclpy")
 
 import robot
-from conftest import place_image
 from rclpy.qos import QoSProfile
 from robot import Camera, Client, NodeProcess, wait_until
 from rosbags.interfaces import QosDurability
+from twelve_places import place_image
 
 from vpr_ros.ros.plumbing.messages import message_from_fields
 from vpr_ros.sources.bags.bag_file import BagFile
