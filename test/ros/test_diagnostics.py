@@ -33,6 +33,11 @@ from vpr_ros.ros.worker.track_record import Quantiles, Record
             "no usable image for 11 s; images come too old: compare the clocks of camera and robot, or raise "
             "node.max_age_s",
         ),
+        (
+            Health("active", silent_s=0.1, image_age_s=0.2, why_on_cpu="the GPU's memory is too small"),
+            WARN,
+            "localizing, on the CPU: the GPU's memory is too small; free the GPU's memory and activate the node again",
+        ),
         (Health("active", silent_s=0.1, fault="cut off"), OK, "waiting for a usable image; the last one: cut off"),
         (Health("active", silent_s=2.5, fault="cut off"), WARN, "no usable image for 2.5 s; the last one: cut off"),
         (Health("active", silent_s=11.0, fault="cut off"), ERROR, "no usable image for 11 s; the last one: cut off"),

@@ -47,6 +47,7 @@ class Health:
     odometry_fault: str | None = None
     record: Record = field(default_factory=Record)
     memory_mb: float | None = None
+    why_on_cpu: str | None = None
 
 
 def diagnostics_fields(health: Health, name: str, now_ns: int) -> dict[str, Any]:
@@ -106,11 +107,16 @@ def _verdict(health: Health) -> tuple[int, str]:
     if health.silent_s is None:
         return OK, health.state
     level, message = _heard(health.silent_s, health.fault)
-    if level == OK and health.fault is None:
-        message = "waiting for images" if health.image_age_s is None else "localizing"
-    if level != OK and health.fault is None and (why := _why_none(health.counts)):
-        message = f"{message}; {why}"
-    return level, message
+    if level != OK:
+        why = "" if health.fault is not None else _why_none(health.counts)
+        return level, f"{message}; {why}" if why else message
+    if health.fault is not None:
+        return level, message
+    message = "waiting for images" if health.image_age_s is None else "localizing"
+    if health.why_on_cpu is not None:
+        again = "free the GPU's memory and activate the node again"
+        return WARN, f"{message}, on the CPU: {health.why_on_cpu}; {again}"
+    return OK, message
 
 
 def _why_none(counts: Mapping[str, int]) -> str:

@@ -53,10 +53,12 @@ class Looking:
         by_tf = loaded.localizer.solves_poses and settings.node.mounting == "tf"
         self._base_frame = loaded.base_frame if by_tf else self._place_map.base_frame
         # Images come in through the senses as soon as they are made, so the worker must be there before them.
-        serving = ServingLocalizer(
+        self._serving = ServingLocalizer(
             loaded.localizer, lambda: settings.settings, loaded.without_gpu, free_gpu_cache, tell
         )
-        self._live = LiveLocalizer(serving, self._frames, self._tell, self._judge, self._rate_hz, self._log, epoch)
+        self._live = LiveLocalizer(
+            self._serving, self._frames, self._tell, self._judge, self._rate_hz, self._log, epoch
+        )
         listener.serve(self._place_map, self._base_frame)
         self._senses: Senses | None = self._make_senses()
         self._live.start()
@@ -123,6 +125,7 @@ class Looking:
             cameras=senses.cameras(),
             odometry_fault=senses.odometry_fault,
             record=self._record.snapshot(),
+            why_on_cpu=self._serving.why_on_cpu,
         )
 
     def _make_senses(self) -> Senses:

@@ -14,9 +14,9 @@ import pytest
 pytest.importorskip("rclpy")
 
 import robot
-from conftest import place_image
 from robot import Camera, Client, NodeProcess, wait_until
 from std_srvs.srv import Empty, SetBool, Trigger
+from twelve_places import place_image
 
 STRING = "std_msgs/msg/String"
 
@@ -175,3 +175,13 @@ def test_reset_forgets_what_was_said(active: Client) -> None:
         wait_until(lambda: rooms and rooms[-1].data == "kitchen", "the room")
     assert _trigger(active, "reset") == (True, "forgotten: what was heard and said before")
     wait_until(lambda: rooms[-1].data == "unknown", "the withdrawn room")
+
+
+def test_a_setting_that_is_live_is_obeyed_by_the_next_image(active: Client) -> None:
+    rooms = active.listen("/vpr/room", STRING, robot.LATCHED)
+    with _showing(active, 3):
+        wait_until(lambda: rooms and rooms[-1].data == "kitchen", "the room")
+        assert active.set_parameters(rooms__enabled=False) == (True, "")
+        wait_until(lambda: rooms[-1].data == "unknown", "no room")
+        assert active.set_parameters(rooms__enabled=True) == (True, "")
+        wait_until(lambda: rooms[-1].data == "kitchen", "the room again")

@@ -73,6 +73,7 @@ def test_where_it_is_allowed_the_cpu_takes_over_for_good_and_says_so_once() -> N
     robot = Robot(full=2, allow_cpu=True)
     assert [robot.see(), robot.see()] == ["cpu, 20", "cpu, 20"]
     assert robot.made == 1
+    assert robot.serving.why_on_cpu == FULL
     (said,) = robot.said
     assert said.startswith("localizing on the CPU")
     assert said.endswith(FULL)

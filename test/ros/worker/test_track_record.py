@@ -22,7 +22,7 @@ def test_times_are_those_of_the_last_minute() -> None:
 
 
 def test_fixes_and_places_are_counted_and_refusals_by_reason() -> None:
-    record = TrackRecord(told_reasons=2)
+    record = TrackRecord(told_reasons=3)
     record.hear(fixed_answer(1), 1.0)
     record.hear(fixed_answer(2, fix=None, held_back="moved too little"), 1.0)
     record.hear(fixed_answer(3, fix=None, sound=None, held_back="on floor 'first'"), 1.0)
@@ -32,4 +32,4 @@ def test_fixes_and_places_are_counted_and_refusals_by_reason() -> None:
         record.hear(answer_of(5, refusal=Rejected("too dark")), 1.0)
     told = record.snapshot()
     assert (told.places, told.fixes) == (5, 1)
-    assert told.reasons == (("too dark", 3), ("pose: too few inliers", 2))
+    assert told.reasons == (("too dark", 3), ("pose: too few inliers", 2), ("pose held back: on floor 'first'", 1))

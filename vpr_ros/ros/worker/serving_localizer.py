@@ -31,7 +31,8 @@ class ServingLocalizer:
         self._on_cpu = on_cpu
         self._free = free
         self._tell = tell
-        self._left_gpu = False
+        # Why the GPU was left for the CPU; None while it was not.
+        self.why_on_cpu: str | None = None
 
     def localize(self, frame: Frame, further: Sequence[Frame] = ()) -> Estimate:
         """As the core's, tried once more when the GPU's memory is too small, then on the CPU where that is allowed.
@@ -47,7 +48,7 @@ class ServingLocalizer:
         try:
             return self._localizer.localize(frame, further)
         except GpuMemoryError as error:
-            if self._left_gpu or not self._settings().node.allow_cpu:
+            if self.why_on_cpu is not None or not self._settings().node.allow_cpu:
                 raise GpuMemoryError(f"{told}; or set node.allow_cpu, which is slower") from error
         self._leave_gpu(told)
         return self._localizer.localize(frame, further)
@@ -60,6 +61,6 @@ class ServingLocalizer:
     def _leave_gpu(self, told: str) -> None:
         """For good: what did not fit twice would fail image after image."""
         self._localizer = self._on_cpu().under(self._settings())
-        self._left_gpu = True
+        self.why_on_cpu = told
         self._free()
         self._tell(f"localizing on the CPU until the node is activated or its map loaded again: {told}")

@@ -87,5 +87,5 @@ def _why_not(answer: Answer) -> str | None:
     if isinstance(pose, Rejected):
         return f"pose: {pose.reason}"
     if pose is not None and answer.sound is None:
-        return "pose: held back"
+        return f"pose held back: {answer.held_back}"
     return None
