@@ -121,10 +121,8 @@ class MapToOdom:
         newest_ns = self._pose.newest_ns
         if newest_ns is not None and newest_ns > now_ns + _FUTURE_NS:
             self._pose.forget()
-            self._early, self._fault = (
-                None,
-                "odometry is ahead of the clock: it jumped back, or the two are not in step",
-            )
+            self._early = None
+            self._fault = "odometry is ahead of the clock: it jumped back, or the two are not in step"
             self._log.say("jump", self._fault)
         if self._sent_ns > now_ns + round(self._settings.future_s * 1e9) + _FUTURE_NS:
             self._sent_ns = 0
