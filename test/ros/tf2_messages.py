@@ -110,6 +110,7 @@ def _compile(work: Path) -> Path:
     _run(configure, variables)
     _run(["cmake", "--build", str(work / "build")], variables)
     _run(["cmake", "--install", str(work / "build")], variables)
+    (prefix / "COLCON_IGNORE").touch()  # whoever builds this checkout does not want a tf2_msgs
     return prefix
 
 
