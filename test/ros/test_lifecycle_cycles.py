@@ -19,6 +19,7 @@ from rclpy.parameter import Parameter
 from robot import Camera, Client, wait_until
 from twelve_places import place_image
 
+from vpr_ros.ros import load_map
 from vpr_ros.ros.localizer_node import SUCCESS, LocalizerNode
 from vpr_ros.ros.plumbing.steadfast_executor import SteadfastExecutor
 
@@ -142,3 +143,18 @@ def test_a_map_that_vanishes_under_a_running_node_is_missed_at_the_next_configur
             spun.change("configure")
     finally:
         spun.close()
+
+
+def test_a_defect_leaves_a_node_that_says_so_and_can_be_configured_again(
+    spun: Spun, domain: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("whatever")
+
+    with Client(domain) as client, monkeypatch.context() as broken:
+        health = client.listen("/diagnostics", "diagnostic_msgs/msg/DiagnosticArray")
+        broken.setattr(load_map, "load_localizer", fail)
+        assert spun.node.trigger_configure() != SUCCESS
+        wait_until(lambda: health and "configure failed by a defect" in health[-1].status[0].message, "the reason")
+    spun.change("configure")
+    spun.change("activate")

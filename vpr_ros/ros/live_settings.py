@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ class LiveSettings:
     def __init__(self, node: Node) -> None:
         """After declare_parameters."""
         self._node = node
+        self._lock = threading.Lock()
         self._settled = self._current = read_settings(node)
         # Humble tells of changes only before they are made: there parameters are read whenever somebody asks.
         self._is_told = hasattr(node, "add_post_set_parameters_callback")
@@ -46,13 +48,15 @@ class LiveSettings:
 
     def settle(self, settings: Settings) -> None:
         """Everything takes effect as it stood when `newest` gave these: their map serves from here on."""
-        self._settled = settings
+        with self._lock:
+            self._settled = settings
         self._update()
 
     def _update(self) -> None:
-        current = join_settings(self._settled, read_settings(self._node))
-        if current != self._current:
-            self._current = current
+        with self._lock:
+            current = join_settings(self._settled, read_settings(self._node))
+            if current != self._current:
+                self._current = current
 
 
 def join_settings(settled: Settings, newest: Settings) -> Settings:
