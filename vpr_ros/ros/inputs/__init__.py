@@ -1,1 +1,1 @@
-"""What the node hears: images, calibrations, mountings, odometry."""
+"""What the node hears: images, calibrations, mountings, depth, odometry."""

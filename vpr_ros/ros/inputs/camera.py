@@ -58,9 +58,7 @@ class Camera:
         self._depths = None
         if use_depth:
             self._depths = ImageSubscription(node, setup.depth, "auto", self._depth.receive, COMPRESSED_DEPTH)
-        self._images = ImageSubscription(
-            node, setup.image, node.get_parameter("image_transport").value, lambda *image: self._receive(*image)
-        )
+        self._images = ImageSubscription(node, setup.image, node.get_parameter("image_transport").value, self._receive)
 
     def close(self) -> None:
         """Unsubscribe."""
