@@ -46,8 +46,9 @@ class TorchIndex:
 
     def _search_block(self, descriptors: FloatArray, count: int) -> list[Found]:
         finite = finite_rows(descriptors)
-        queries = torch.from_numpy(np.where(finite[:, None], descriptors, np.float32(0))).to(self._matrix.device)
-        with torch.inference_mode():
+        full = "the GPU's memory is too small to search in; take retrieval.index=hnsw, or features.device=cpu"
+        with told_when_gpu_is_full(full), torch.inference_mode():
+            queries = torch.from_numpy(np.where(finite[:, None], descriptors, np.float32(0))).to(self._matrix.device)
             rough = queries @ self._matrix.T
             weakest = rough.topk(min(count, len(self._descriptors)), dim=1, sorted=False).values.amin(dim=1)
             within = (rough >= weakest[:, None] - 2 * ROUNDING).nonzero().cpu().numpy()

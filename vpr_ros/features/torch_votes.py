@@ -32,7 +32,8 @@ class TorchVoteCounter:
 
     def count(self, query: FloatArray, rows: Sequence[int], threshold: float, mutual: bool = False) -> Votes:
         device = self._codes.device
-        with torch.inference_mode():
+        full = "the GPU's memory is too small to count votes in; lower retrieval.top_k, or take rerank.votes=numpy"
+        with told_when_gpu_is_full(full), torch.inference_mode():
             vectors = self._codes[torch.as_tensor(list(rows), device=device)].float()
             vectors /= vectors.norm(dim=2, keepdim=True).clamp_min(1)
             likeness = torch.from_numpy(query).to(device) @ vectors.transpose(1, 2)

@@ -75,8 +75,10 @@ class LightGlueMatcher:
         self._dimension = dimension
 
     def match(self, query: Keypoints, place: Keypoints) -> npt.NDArray[np.int64]:
-        """Raises WeightsError for descriptors of another length than the network's."""
+        """Raises WeightsError for descriptors of another length than the network's, GpuMemoryError for too many."""
         import torch
+
+        from vpr_ros.features.run_network import told_when_gpu_is_full
 
         if not len(query.pixels) or not len(place.pixels):
             return np.zeros((0, 2), np.int64)
@@ -86,7 +88,8 @@ class LightGlueMatcher:
                 f"this LightGlue matches descriptors of {self._dimension} numbers, these have {length}; "
                 "say --set pose.matcher=mutual_ratio, or other weights of the keypoints and rebuild"
             )
-        with torch.inference_mode():
+        full = "the GPU's memory is too small for LightGlue; lower pose.max_keypoints"
+        with told_when_gpu_is_full(full), torch.inference_mode():
             found = self._network({"image0": self._as_input(query), "image1": self._as_input(place)})
         pairs = found["matches"][0].cpu().numpy().astype(np.int64)
         return np.asarray(pairs[np.argsort(pairs[:, 0], kind="stable")])
