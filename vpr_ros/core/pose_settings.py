@@ -56,6 +56,11 @@ class PoseSettings:
         "COLMAP model's own points, else depth where at least half of the keyframes have it, else triangulates",
         choices=GEOMETRIES,
     )
+    refine_poses: bool = setting(
+        False,
+        "triangulate: move the keyframes' poses, by centimetres, together with their points to where the images agree "
+        "best; how far is told",
+    )
     min_depth_m: float = setting(0.2, "nearer depth is not believed", low=0.0, high=100.0)
     max_depth_m: float = setting(10.0, "depth further away is not believed", low=0.1, high=1000.0)
     candidates: int = setting(10, "candidates that are matched at most", low=1, high=1000)

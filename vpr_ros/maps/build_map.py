@@ -6,7 +6,7 @@ Nothing grows with the drive but files: patches and long descriptors wait on dis
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -94,6 +94,10 @@ def build_map(
     reduced = _write_descriptors(writer, found.descriptors, settings.aggregation)
     table = found.keyframes.table()
     made = None if geometry is None else geometry.finish(table.place_ids, found.descriptors, track)
+    if made is not None and made.map_from_base is not None and table.map_from_base is not None:
+        # NaN where a keyframe has nothing to compute with: it stays where it was.
+        moved = np.where(np.isnan(made.map_from_base), table.map_from_base, made.map_from_base)
+        table = replace(table, map_from_base=moved)
     writer.commit(
         table,
         recipe,

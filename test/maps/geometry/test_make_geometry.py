@@ -12,7 +12,7 @@ import pytest
 from point_scene import FORWARD, no_bar
 
 from vpr_ros.assemble import make_ingredients, recipe_of
-from vpr_ros.core.errors import SourceError
+from vpr_ros.core.errors import SettingsError, SourceError
 from vpr_ros.core.geometry import invert_pose, planar_pose
 from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.pose.observed_points import ObservedPoints
@@ -243,6 +243,36 @@ def test_too_few_keyframes_say_nothing_of_it(tmp_path: Path) -> None:
     build(tmp_path / "m", FRAMES[:7])
     assert open_map(tmp_path / "m").keypoints.origin.shared_error_m is None
     assert points_of(tmp_path / "m").shared_error.position_m == 0
+
+
+def off_by_centimetres(frames: list[Frame]) -> list[Frame]:
+    rng = np.random.default_rng(4)
+    errors = [planar_pose(0, rng.normal(0, 0.02), rng.normal(0, np.radians(0.5))) for _ in frames]
+    return [replace(each, map_from_base=each.map_from_base @ error) for each, error in zip(frames, errors, strict=True)]
+
+
+def test_poses_that_are_off_are_refined_where_that_is_asked_for(tmp_path: Path) -> None:
+    off = off_by_centimetres(without_depth(FRAMES))
+    build(tmp_path / "held", off)
+    built = build(tmp_path / "m", off, "pose.refine_poses=true")
+    held, refined = (open_map(tmp_path / name).table.map_from_base for name in ("held", "m"))
+    assert np.array_equal(held, [each.map_from_base for each in off])
+    assert any(note.startswith("poses of 8 keyframes refined: moved by ") for note in built.notes)
+    missed = [open_map(tmp_path / name).keypoints.origin.reprojection_median_px for name in ("held", "m")]
+    assert missed[1] < 0.5 * missed[0]
+    keyframe = points_of(tmp_path / "m").keyframe(3)
+    known = np.isfinite(keyframe.points_map[:, 0])
+    seen = project_map_points(keyframe.points_map[known], invert_pose(refined[3] @ FORWARD), LENS)
+    assert np.median(np.linalg.norm(seen - keyframe.pixels[known], axis=1)) < 0.6
+
+
+def test_poses_cannot_be_refined_by_points_that_are_measured(tmp_path: Path) -> None:
+    with pytest.raises(
+        SettingsError, match=r"^pose.refine_poses=true is for pose.geometry=triangulate, not for .*=depth"
+    ):
+        build(tmp_path / "m", FRAMES, "pose.geometry=depth", "pose.refine_poses=true")
+    built = build(tmp_path / "n", FRAMES, "pose.refine_poses=true")
+    assert "poses were not refined: points are not triangulated but of another kind (depth)" in built.notes
 
 
 def test_depth_that_is_off_shows_in_what_is_told(tmp_path: Path) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from vpr_ros.core.errors import SourceError
+from vpr_ros.core.errors import SettingsError, SourceError
 from vpr_ros.core.pose.observed_points import ObservedPoints
 from vpr_ros.core.pose_settings import PoseSettings
 from vpr_ros.core.records import Array, FloatArray, Frame, KeypointExtractor, KeypointMatcher
 from vpr_ros.maps.geometry.ask_itself import ask_itself
 from vpr_ros.maps.geometry.covisibility import cells_of, most_shared
-from vpr_ros.maps.geometry.gather_keypoints import Gathered, KeypointGatherer
+from vpr_ros.maps.geometry.gather_keypoints import Gathered, KeyframeCamera, KeypointGatherer
 from vpr_ros.maps.geometry.keypoint_arrays import GeometryOrigin
 from vpr_ros.maps.geometry.measure_depth import measure_depth
 from vpr_ros.maps.geometry.placed_points import PlacedPoints
@@ -42,10 +42,14 @@ class PointMakers:
 
 @dataclass(frozen=True)
 class MadeGeometry:
-    """origin: what the manifest says of it, None where there are no keypoints. notes: for a person, one line each."""
+    """origin: what the manifest says of it, None where there are no keypoints. notes: for a person, one line each.
+
+    map_from_base: of the keyframes, where poses were refined; None where they are what they were.
+    """
 
     origin: GeometryOrigin | None
     notes: tuple[str, ...]
+    map_from_base: Array | None = None
 
 
 class GeometryMaker:
@@ -55,6 +59,10 @@ class GeometryMaker:
         self._makers = makers
         self._writer = writer
         settings = makers.settings
+        if settings.refine_poses and settings.geometry in ("depth", "none"):
+            raise SettingsError(
+                f"pose.refine_poses=true is for pose.geometry=triangulate, not for pose.geometry={settings.geometry}"
+            )
         from_depth = settings.geometry == "depth" or (settings.geometry == "auto" and makers.observed is None)
         range_m = (settings.min_depth_m, settings.max_depth_m) if from_depth else None
         self._gatherer = KeypointGatherer(makers.extractor, settings.max_keypoints, range_m, writer.scratch_rows)
@@ -75,6 +83,8 @@ class GeometryMaker:
             return MadeGeometry(None, (self._why_none(asked),))
         kind = self._kind(gathered, asked)
         placed = self._place(kind, gathered, descriptors, track)
+        if placed.refined is not None:
+            gathered = replace(gathered, cameras=placed.refined.cameras)
         kept = _bounded(gathered, placed.points_base, kind, self._makers.settings.max_keypoints)
         self._write(gathered, placed, kept, place_ids)
         errors = placed.errors_px
@@ -92,7 +102,15 @@ class GeometryMaker:
             shared_error_m=None if shared is None else shared.position_m,
             shared_error_rad=None if shared is None else shared.turn_rad,
         )
-        return MadeGeometry(origin, _remarks(origin, gathered))
+        notes = (*_remarks(origin, gathered), *self._remarks_on_poses(kind, placed))
+        return MadeGeometry(origin, notes, None if placed.refined is None else _poses(placed.refined.cameras))
+
+    def _remarks_on_poses(self, kind: str, placed: PlacedPoints) -> tuple[str, ...]:
+        if placed.refined is not None:
+            return (placed.refined.note,)
+        if self._makers.settings.refine_poses:
+            return (f"poses were not refined: points are not triangulated but of another kind ({kind})",)
+        return ()
 
     def _why_none(self, asked: str) -> str:
         skipped = self._gatherer.skipped
@@ -120,7 +138,7 @@ class GeometryMaker:
         if kind == "colmap" and self._makers.observed is not None:
             return take_observed(gathered, self._names, self._makers.observed)
         if kind == "triangulated":
-            return triangulate(gathered, self._makers.matcher, descriptors, track)
+            return triangulate(gathered, self._makers.matcher, descriptors, track, self._makers.settings.refine_poses)
         return PlacedPoints.nowhere(len(gathered.pixels))
 
     def _write(
@@ -141,6 +159,11 @@ class GeometryMaker:
         self._writer.put_array("keypoint_offsets", offsets.astype(np.int64))
         neighbours = _covisible(gathered, placed, owners)
         self._writer.put_array("covisible_ids", np.where(neighbours >= 0, place_ids[neighbours], -1))
+
+
+def _poses(cameras: Sequence[KeyframeCamera | None]) -> Array:
+    """[n, 4, 4] map_from_base, NaN where a keyframe cannot be computed with."""
+    return np.stack([np.full((4, 4), np.nan) if camera is None else camera.map_from_base for camera in cameras])
 
 
 def _bounded(gathered: Gathered, points_base: FloatArray, kind: str, most: int) -> npt.NDArray[np.bool_]:

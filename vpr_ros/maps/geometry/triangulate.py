@@ -5,7 +5,7 @@ become points, points that the images contradict are dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from vpr_ros.maps.geometry.choose_pairs import choose_pairs
 from vpr_ros.maps.geometry.gather_keypoints import Gathered, in_base
 from vpr_ros.maps.geometry.match_keyframes import keyframes_at_hand, match_along_lines, match_surely
 from vpr_ros.maps.geometry.placed_points import PlacedPoints
+from vpr_ros.maps.geometry.refine_poses import refine_poses
 
 LEAST_IMAGES = 3
 """What two images agree on may be two things on one line of sight; a third one sees that."""
@@ -38,9 +39,13 @@ class Limits:
 
 
 def triangulate(
-    gathered: Gathered, matcher: KeypointMatcher, descriptors: FloatArray, track: Callable[..., Any]
+    gathered: Gathered,
+    matcher: KeypointMatcher,
+    descriptors: FloatArray,
+    track: Callable[..., Any],
+    refine: bool = False,
 ) -> PlacedPoints:
-    """Points of keypoints that several keyframes see; poses and calibrations are held."""
+    """Points of keypoints that several keyframes see; calibrations are held, poses too unless they shall be refined."""
     colmap = import_colmap()
     pairs = choose_pairs(gathered.cameras, descriptors)
     reconstruction, graph = _reconstruction(colmap, gathered), colmap.CorrespondenceGraph()
@@ -55,8 +60,14 @@ def triangulate(
             geometry.inlier_matches = matches.astype(np.uint32)
             graph.add_two_view_geometry(one + 1, two + 1, geometry)
     graph.finalize()
-    _find_points(colmap, reconstruction, graph, Limits(sure.tolerance_px, _least_angle_deg(gathered)), track)
-    return _placed(gathered, reconstruction)
+    limits = Limits(sure.tolerance_px, _least_angle_deg(gathered))
+    observations = _find_points(colmap, reconstruction, graph, limits, track)
+    if not refine:
+        return _placed(gathered, reconstruction)
+    refined = refine_poses(colmap, reconstruction, gathered.cameras)
+    _drop_points(observations, limits)
+    placed = _placed(replace(gathered, cameras=refined.cameras), reconstruction)
+    return replace(placed, refined=refined)
 
 
 def _reconstruction(colmap: Any, gathered: Gathered) -> Any:
@@ -84,7 +95,8 @@ def _least_angle_deg(gathered: Gathered) -> float:
     return float(np.clip(np.degrees(0.5 / focal_px / PIXEL_SHARE), *ANGLES_DEG))
 
 
-def _find_points(colmap: Any, reconstruction: Any, graph: Any, limits: Limits, track: Callable[..., Any]) -> None:
+def _find_points(colmap: Any, reconstruction: Any, graph: Any, limits: Limits, track: Callable[..., Any]) -> Any:
+    """Fills the reconstruction with points; gives what they are dropped with."""
     observations = colmap.ObservationManager(reconstruction, graph)
     triangulator = colmap.IncrementalTriangulator(graph, reconstruction, observations)
     options = colmap.IncrementalTriangulatorOptions(
@@ -102,6 +114,7 @@ def _find_points(colmap: Any, reconstruction: Any, graph: Any, limits: Limits, t
     if reconstruction.num_points3D():
         _settle_points(colmap, reconstruction)
         _drop_points(observations, limits)
+    return observations
 
 
 def _drop_points(observations: Any, limits: Limits) -> None:
