@@ -39,7 +39,7 @@ def add_parser(subparsers: Any) -> None:
         "--wait-for",
         nargs="+",
         metavar="TOPIC",
-        help="topics that must have a subscriber, in place of all of them; <TOPIC>/compressed does as well",
+        help="topics that must have a subscriber within --wait, in place of all; <TOPIC>/compressed does as well",
     )
     parser.add_argument(
         "--until-heard",

@@ -50,5 +50,5 @@ def run(args: argparse.Namespace) -> int:
     for topic in sorted(recorder.counts):
         print(f"{recorder.counts[topic]:8d}  {topic}")
     if not recorder.counts:
-        print("note: nothing was heard", file=sys.stderr)
+        print("note: nothing was recorded", file=sys.stderr)
     return 0

@@ -179,6 +179,8 @@ def test_only_the_awaited_topics_are_waited_for(client: Client, domain: int, raw
         (["--wait", "nan"], 2, "--wait nan: expected a finite number of seconds, 0 or more"),
         (["--wait", "-5"], 2, "--wait -5: expected a finite number of seconds, 0 or more"),
         (["--topics", "/tf_static"], 2, "nothing to play; /tf_static: not played"),
+        (["--topics", "/name", "--wait", "0.1", "--wait-for", "/name"], 2, "nobody listens to /name after 0.1 s"),
+        (["--topics", "/name", "--wait", "0", "--until-heard", "/a"], 2, "nobody listens to /name, /a after 0 s"),
         (["--topics", "/name", "--wait-for", "/camera/image_raw"], 2, "nothing of /camera/image_raw or /camera/image"),
     ],
 )

@@ -130,8 +130,8 @@ def test_a_bag_that_is_there_is_not_touched(domain: int, tmp_path: Path) -> None
     assert len(complained.splitlines()) == 1
 
 
-def test_nothing_heard_is_said(domain: int, tmp_path: Path) -> None:
+def test_nothing_recorded_is_said(domain: int, tmp_path: Path) -> None:
     recording = Recording(domain, tmp_path / "empty", "--node", "r7/nobody")
     recording.wait_until_it_began()
     code, _, complained = recording.end()
-    assert (code, complained) == (0, "note: nothing was heard\n")
+    assert (code, complained) == (0, "note: nothing was recorded\n")

@@ -111,7 +111,7 @@ class BagPlayer:
 
     def wait_for_subscribers(self) -> list[str]:
         """Until every topic (and the clock) has somebody who listens, or those of `wait_for` have, or `wait_s` are
-        over; the topics that have.
+        over; the topics that have. Raises UsageError when those that were named have none by then.
         """
         give_up = time.monotonic() + self._options.wait_s
         publishers = {**self._publishers, **({} if self._clock is None else {CLOCK: self._clock})}
@@ -119,8 +119,9 @@ class BagPlayer:
         while True:
             heard = {topic for topic, publisher in publishers.items() if publisher.get_subscription_count()}
             self._tick(self._bag.start_ns)
-            ready = all(heard & either for either in awaited) and self._others_are_heard()
-            if ready or time.monotonic() >= give_up:
+            unheard = [either for either in awaited if not heard & either] + self._others_unheard()
+            if not unheard or time.monotonic() >= give_up:
+                self._refuse(unheard)
                 time.sleep(SETTLE_S)
                 return sorted(heard)
             time.sleep(TICK_S)
@@ -140,8 +141,14 @@ class BagPlayer:
             # A bag of one moment would otherwise be played as fast as this machine can.
             time.sleep(max(began + LOOP_AT_LEAST_S - time.monotonic(), 0.0))
 
-    def _others_are_heard(self) -> bool:
-        return all(self._node.count_subscribers(topic) for topic in self._options.until_heard)
+    def _others_unheard(self) -> list[set[str]]:
+        return [{topic} for topic in self._options.until_heard if not self._node.count_subscribers(topic)]
+
+    def _refuse(self, unheard: list[set[str]]) -> None:
+        """A bag that was to wait for somebody is not played to nobody."""
+        if unheard and (self._options.wait_for is not None or self._options.until_heard):
+            topics = ", ".join(" or ".join(sorted(either)) for either in unheard)
+            raise UsageError(f"nobody listens to {topics} after {self._options.wait_s:g} s; is the node active?")
 
     def _start_ros(self) -> Node:
         try:
