@@ -16,7 +16,7 @@ REPLAY_FILE = ROOT / "launch" / "replay.launch.py"
 
 
 def declared_arguments() -> dict[str, str]:
-    """Arguments and defaults, read without launch; None where the default is computed."""
+    """Arguments and their defaults as the file writes them, read without launch."""
     for statement in ast.parse(LAUNCH_FILE.read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "ARGUMENTS":
             assert isinstance(statement.value, ast.Dict)
@@ -40,7 +40,6 @@ class Stage:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._folder, self._told = folder / "prefix", folder / "told"
         self._told.mkdir()
-        self.caplog_text = ""
         for package, program in (
             ("vpr_ros", "localizer"),
             ("vpr_ros", "vpr"),
