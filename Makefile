@@ -10,13 +10,14 @@ OUT ?= out
 export AMENT_PREFIX_PATH := $(CURDIR)/$(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
 export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
 
-.PHONY: help setup complete test lint types pytest demo bench bench-gpu baseline browser lock clean
+.PHONY: help setup complete test lint types pytest demo bench bench-gpu baseline faults browser lock clean
 help:
 	@echo "make demo    simulate two drives, build a map, run the node on a bag, show the outcome ($(OUT)/demo)"
 	@echo "make test    lint, types, tests"
 	@echo "make bench   the figures of docs/benchmarks.md"
 	@echo "make bench-gpu  image to place on a GPU, with torch, timm and numpy only"
 	@echo "make baseline   every data set with every kind of features, into docs/benchmarks.md"
+	@echo "make faults  what goes wrong on robots happens to the node, each fault 20 times"
 	@echo "make browser    Debian's Chromium, so that tests open the report (root)"
 	@echo "make lock    resolve the dependencies of setup.py again into requirements.lock"
 
@@ -62,6 +63,9 @@ bench-gpu:
 
 baseline: complete
 	$(PY) -m benchmarks.baseline -o $(OUT)/baseline --page docs/benchmarks.md
+
+faults: complete
+	VPR_FAULT_REPEATS=20 $(PY) -m pytest test/ros/faults
 
 browser:
 # Debian's Chromium, for the tests that open the report; without it they are skipped by name.
