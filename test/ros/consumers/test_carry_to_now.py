@@ -39,6 +39,27 @@ def test_odometry_that_has_stopped_is_none() -> None:
     assert carry_to_now(robot.fix(), odometry, DRIFT, robot.stamp_ns) is not None
 
 
+def test_odometry_that_stopped_after_the_image_carries_to_no_now() -> None:
+    """A pose that waited for somebody to listen, while odometry died and the robot drove on."""
+    robot, odometry = DrivingRobot(), OdometryBuffer()
+    odometry.add(robot.drive())
+    seen = robot.fix()
+    for _ in range(3):
+        odometry.add(robot.drive())
+    assert carry_to_now(seen, odometry, DRIFT, robot.stamp_ns + SECOND // 2) is not None
+    assert carry_to_now(seen, odometry, DRIFT, robot.stamp_ns + 2 * SECOND) is None
+
+
+def test_a_pose_is_not_carried_over_a_reset_of_the_odometry() -> None:
+    robot, odometry = DrivingRobot(), OdometryBuffer()
+    odometry.add(robot.drive(1.0, 0.5))
+    seen = robot.fix()
+    robot.odom_from_base = np.eye(4)  # its driver was started again
+    robot.stamp_ns += SECOND
+    odometry.add(robot.sample())
+    assert carry_to_now(seen, odometry, DRIFT, robot.stamp_ns) is None
+
+
 @pytest.mark.parametrize(("before_s", "after_s"), [(0.1, None), (2.0, 3.0)])
 def test_odometry_that_is_about_to_come_is_waited_for_and_gaps_are_not_bridged(
     before_s: float, after_s: float | None

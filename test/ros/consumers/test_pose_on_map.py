@@ -150,6 +150,16 @@ def test_odometry_that_begins_anew_leaves_nothing(back: bool) -> None:
     assert held.add(robot.fix()) == FIRST
 
 
+def test_a_driver_that_starts_again_after_a_pause_takes_the_transform_down() -> None:
+    """Within 4 s the robot could have driven back to where its odometry began; it did not."""
+    robot = DrivingRobot(odom_from_base=planar_pose(8.0, 3.0, 1.0))
+    held = _begun(robot)
+    robot.odom_from_base = np.eye(4)
+    robot.stamp_ns += 4 * SECOND
+    assert not held.drive(robot.sample())
+    assert held.map_from_odom is None
+
+
 def test_on_a_floor_what_tilts_is_left_out_and_the_place_stays() -> None:
     robot = DrivingRobot(odom_from_base=planar_pose(30.0, 5.0, 0.4))
     tilted = robot.fix()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vpr_ros.core.geometry import planar_pose
-from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer, OdometrySample
+from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer, OdometrySample, began_anew
 
 SECOND = 10**9
 
@@ -48,6 +48,31 @@ def test_old_samples_are_let_go_and_time_that_goes_back_begins_anew() -> None:
     newest = buffer.newest()
     assert newest is not None
     assert newest.stamp_ns == 5 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("passed_s", "last", "then", "anew"),
+    [
+        (0.1, (3.0, 1.0, 0.0), (3.1, 1.0, 0.1), False),
+        (-0.1, (3.0, 1.0, 0.0), (3.0, 1.0, 0.0), True),
+        (0.1, (0.2, 0.0, 2.0), (0.0, 0.0, 0.0), True),  # reset where it stood, turned
+        (4.0, (12.0, 3.0, 1.0), (0.0, 0.0, 0.0), True),  # driver started again within what could have been driven
+        (60.0, (100.0, 3.0, 1.0), (0.0, 30.0, 0.0), True),
+        (5.0, (3.0, 1.0, 0.0), (6.0, 1.0, 2.0), False),  # lost for a while, and going on
+        (5.0, (0.05, 0.0, 0.0), (0.0, 0.0, 0.0), False),  # never left
+        (0.1, (0.1, 0.0, 0.05), (0.0, 0.0, 0.0), False),  # back where it began
+    ],
+)
+def test_what_does_not_go_on_begins_anew(
+    passed_s: float, last: tuple[float, float, float], then: tuple[float, float, float], anew: bool
+) -> None:
+    first = OdometrySample(100 * SECOND, planar_pose(*last))
+    second = OdometrySample(100 * SECOND + round(passed_s * SECOND), planar_pose(*then))
+    assert began_anew(first, second) == anew
+    buffer = OdometryBuffer(kept_s=100.0)
+    buffer.add(first)
+    buffer.add(second)
+    assert (buffer.moved(first.stamp_ns, second.stamp_ns) is None) == anew
 
 
 def test_motion_is_seen_from_the_earlier_base() -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from vpr_ros.core.carry_pose import OdometryDrift, UncertainPose, carry_pose, fuse_poses, poses_agree
-from vpr_ros.core.geometry import distance_m, invert_pose, planar_pose, yaw_of
+from vpr_ros.core.geometry import invert_pose, planar_pose, yaw_of
 from vpr_ros.core.records import Matrix4
 from vpr_ros.ros.consumers.agreeing_views import AgreeingViews
-from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer, OdometrySample
+from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer, OdometrySample, began_anew
 
 # What is held never counts for more than so many fixes: those of one corner of a room err alike.
 MOST_FIXES = 3.0
-# Odometry that moves faster, or jumps further at once, began anew somewhere else.
-MOST_M_S, MOST_JUMP_M = 20.0, 0.5
 
 FIRST, FUSED, REPLACED = "first", "fused", "replaced"
 CONTRADICTED, WITHOUT_ODOMETRY, AHEAD = "contradicted", "without odometry", "ahead of odometry"
@@ -49,7 +47,7 @@ class PoseOnMap:
 
     def drive(self, sample: OdometrySample) -> bool:
         """The newest odometry. False when everything was forgotten: it went back in time, or began anew elsewhere."""
-        continues = self._last is None or not _began_anew(self._last, sample)
+        continues = self._last is None or not began_anew(self._last, sample)
         if not continues:
             self.forget()
         if self._last is not None and self._held is not None:
@@ -91,12 +89,6 @@ class PoseOnMap:
         self.let_go()
         self._odometry.clear()
         self._last = None
-
-
-def _began_anew(last: OdometrySample, sample: OdometrySample) -> bool:
-    passed_s = (sample.stamp_ns - last.stamp_ns) / 1e9
-    moved_m = float(distance_m(last.odom_from_base, sample.odom_from_base))
-    return passed_s < 0 or moved_m > MOST_M_S * passed_s + MOST_JUMP_M
 
 
 def _flat(pose: Matrix4) -> Matrix4:

@@ -8,11 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vpr_ros.core.geometry import interpolate_poses, invert_pose
+from vpr_ros.core.geometry import distance_m, interpolate_poses, invert_pose, rotation_between_rad
 from vpr_ros.core.records import Matrix4
 
 KEPT_S = 20.0
 MAX_GAP_S = 0.5
+# Odometry that moves faster, or jumps further at once, began anew somewhere else.
+MOST_M_S, MOST_JUMP_M = 20.0, 0.5
+MOST_RAD_S, MOST_TURN_RAD = 10.0, 0.5
+# Who has been silent for long has not been everywhere that it could have reached.
+LONGEST_S = 1.0
+# A driver that was restarted begins at nothing.
+NOTHING_M, NOTHING_RAD = 0.02, 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +32,21 @@ class OdometrySample:
     turn_rad_s: float = 0.0
 
 
+def began_anew(last: OdometrySample, sample: OdometrySample) -> bool:
+    """Whether the two do not belong together: time went back, or the odometry was reset, its driver restarted."""
+    passed_s = (sample.stamp_ns - last.stamp_ns) / 1e9
+    if passed_s < 0:
+        return True
+    driving_s = min(passed_s, LONGEST_S)
+    moved_m, turned_rad = _apart(last.odom_from_base, sample.odom_from_base)
+    if moved_m > MOST_M_S * driving_s + MOST_JUMP_M or turned_rad > MOST_RAD_S * driving_s + MOST_TURN_RAD:
+        return True
+    away = moved_m > 5 * NOTHING_M or turned_rad > 5 * NOTHING_RAD
+    return passed_s > MAX_GAP_S and away and _is_nothing(sample.odom_from_base)
+
+
 class OdometryBuffer:
-    """Filled in order of stamps; a stamp that goes back empties it, for it is of another time."""
+    """Filled in order of stamps; a sample that does not go on from the last one (`began_anew`) empties it first."""
 
     def __init__(self, kept_s: float = KEPT_S, max_gap_s: float = MAX_GAP_S) -> None:
         self._kept_ns, self._max_gap_ns = round(kept_s * 1e9), round(max_gap_s * 1e9)
@@ -37,7 +57,7 @@ class OdometryBuffer:
     def add(self, sample: OdometrySample) -> None:
         """The newest sample. One with the stamp of the last one replaces it."""
         with self._lock:
-            if self._samples and sample.stamp_ns < self._samples[-1].stamp_ns:
+            if self._samples and began_anew(self._samples[-1], sample):
                 self._samples.clear()
             if self._samples and sample.stamp_ns == self._samples[-1].stamp_ns:
                 self._samples.pop()
@@ -92,3 +112,13 @@ class OdometryBuffer:
 
 def _stamp(sample: OdometrySample) -> int:
     return sample.stamp_ns
+
+
+def _apart(one: Matrix4, other: Matrix4) -> tuple[float, float]:
+    """Metres and radians."""
+    return float(distance_m(one, other)), float(rotation_between_rad(one, other))
+
+
+def _is_nothing(pose: Matrix4) -> bool:
+    moved_m, turned_rad = _apart(np.eye(4), pose)
+    return moved_m < NOTHING_M and turned_rad < NOTHING_RAD
