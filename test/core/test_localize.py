@@ -11,6 +11,7 @@ import pytest
 from vpr_ros.core.describe_image import Description, ImageDescriber, StageClock
 from vpr_ros.core.geometry import planar_pose
 from vpr_ros.core.localize import LocalizationMap, Localizer
+from vpr_ros.core.parse_settings import override_settings
 from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.core.records import Candidates, Frame, Labels, Rejected, RelativePose, VerifiedPose
 from vpr_ros.core.retrieve_places import ExactIndex
@@ -126,3 +127,12 @@ def test_without_a_verifier_it_says_why_there_are_no_poses():
     assert not silent.solves_poses
     assert silent.about_poses.startswith("poses off: the map has no points")
     assert silent.localize(FRAME).pose is None
+
+
+def test_under_other_settings_it_obeys_those_and_the_first_one_does_not():
+    first = localizer(0.3, [1.0, 0.0, 0.0])
+    strict = first.under(override_settings(Settings(), ["retrieval.min_valid_patches=0.5", "rooms.enabled=false"]))
+    assert strict.localize(FRAME).refusal is not None
+    one = first.under(override_settings(Settings(), ["retrieval.top_k=1", "rooms.voters=1"])).localize(FRAME)
+    assert [each.place_id for each in one.candidates.ranked] == [3]
+    assert len(first.localize(FRAME).candidates.ranked) == 3

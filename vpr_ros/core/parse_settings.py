@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import difflib
+import functools
 import math
 import typing
 from collections.abc import Iterable, Mapping
@@ -85,7 +86,7 @@ def flatten_settings(settings: Any, prefix: str = "") -> dict[str, Any]:
 def describe_settings(group: Any = Settings, prefix: str = "") -> dict[str, Mapping[str, Any]]:
     """{dotted name: metadata} with help, low, high, choices: what parameters and `--help` are declared from."""
     table: dict[str, Mapping[str, Any]] = {}
-    hints = typing.get_type_hints(group)
+    hints = _hints(group)
     for entry in dataclasses.fields(group):
         if dataclasses.is_dataclass(hints[entry.name]):
             table.update(describe_settings(hints[entry.name], f"{prefix}{entry.name}."))
@@ -94,8 +95,14 @@ def describe_settings(group: Any = Settings, prefix: str = "") -> dict[str, Mapp
     return table
 
 
+@functools.cache
+def _hints(group: Any) -> dict[str, Any]:
+    """Kept, for a node reads its settings whenever one is set, and Python evaluates the hints' text each time."""
+    return typing.get_type_hints(group)
+
+
 def _fill(group: type[Group], mapping: Mapping[str, Any], prefix: str, known: list[str]) -> Group:
-    hints = typing.get_type_hints(group)
+    hints = _hints(typing.cast(Any, group))
     fields = {entry.name: entry for entry in dataclasses.fields(group)}  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for name, value in mapping.items():

@@ -54,7 +54,8 @@ class LiveSettings:
 
     def _update(self) -> None:
         with self._lock:
-            current = join_settings(self._settled, read_settings(self._node))
+            newest = read_settings(self._node)
+            current = newest if newest == self._settled else join_settings(self._settled, newest)
             if current != self._current:
                 self._current = current
 
