@@ -13,14 +13,15 @@ from rclpy.node import Node
 from rclpy.qos import ReliabilityPolicy
 
 from vpr_ros.core.errors import SourceError, UsageError
+from vpr_ros.ros.inputs.choose_stream import COMPRESSED, RAW
 from vpr_ros.ros.plumbing.domain import check_domain
 from vpr_ros.ros.plumbing.one_line import one_line
 from vpr_ros.ros.replay.choose_live_topics import choose_live_topics
 from vpr_ros.ros.replay.play_bag import CLOCK
 from vpr_ros.ros.replay.record_bag import BagRecorder, RecordOptions
 
-DISCOVERY_S = 2.0
-"""Nodes of a quiet network are found within a second."""
+SHORTEST_S, QUIET_S, PATIENCE_S = 2.0, 1.0, 10.0
+"""Nodes of a quiet network are found within a second, one after the other; a busy machine takes longer."""
 SETTLE_S = 1.0
 """Until the recorder has found them, too."""
 TICK_S = 0.1
@@ -76,11 +77,7 @@ def _discover(image: str | None, info: str | None) -> tuple[tuple[str, ...], tup
         context.try_shutdown()
         raise UsageError(f"ROS does not start: {one_line(error)}") from error
     try:
-        time.sleep(DISCOVERY_S)
-        published = [
-            (name, types[0]) for name, types in node.get_topic_names_and_types() if node.count_publishers(name)
-        ]
-        topics = choose_live_topics(published, image, info)
+        topics = choose_live_topics(_wait_for_topics(node), image, info)
         if not topics:
             raise UsageError("nobody publishes images, odometry or TF here; is it the robot's ROS_DOMAIN_ID?")
         publishers = tuple(each for topic in topics for each in _publishers(node, topic))
@@ -88,6 +85,21 @@ def _discover(image: str | None, info: str | None) -> tuple[tuple[str, ...], tup
     finally:
         node.destroy_node()
         context.try_shutdown()
+
+
+def _wait_for_topics(node: Node) -> list[tuple[str, str]]:
+    """(name, type) of all that is published, as soon as images are and nothing more comes."""
+    began = changed = time.monotonic()
+    known: list[tuple[str, str]] = []
+    while True:
+        topics = [(name, types[0]) for name, types in node.get_topic_names_and_types() if node.count_publishers(name)]
+        now = time.monotonic()
+        if topics != known:
+            known, changed = topics, now
+        complete = any(kind in (RAW, COMPRESSED) for _, kind in known) and now - changed > QUIET_S
+        if (complete and now - began > SHORTEST_S) or now - began > PATIENCE_S:
+            return known
+        time.sleep(TICK_S)
 
 
 def _publishers(node: Node, topic: str) -> list[Publisher]:
