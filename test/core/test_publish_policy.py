@@ -85,6 +85,13 @@ def test_a_standing_robot_says_it_once_and_again_after_a_while() -> None:
     assert fixes(standing, NodeSettings(repeat_after_s=0.0)) == list(range(12))
 
 
+def test_another_cameras_image_of_a_little_before_is_a_repeat_too() -> None:
+    policy, same = PublishPolicy(), fix(planar_pose(1.0, 2.0, 0.3))
+    stamps = (5.0, 4.98, 5.2, 5.18)  # two cameras that take turns
+    judged = [policy.judge(estimate(same, round(s * SECOND)), TABLE, NodeSettings(), no_odometry) for s in stamps]
+    assert [verdict.fix is not None for verdict in judged] == [True, False, False, False]
+
+
 def test_a_fix_comes_after_motion_or_turning_since_the_last_fix() -> None:
     settings = NodeSettings(min_motion_m=0.25, min_motion_deg=15.0, repeat_after_s=1000.0)
     assert fixes([planar_pose(0.1 * step, 0.0, 0.0) for step in range(8)], settings) == [0, 3, 6]

@@ -37,7 +37,7 @@ class PublishPolicy:
         self._last: tuple[int, Matrix4] | None = None
 
     def judge(self, estimate: Estimate, table: PlaceTable, settings: NodeSettings, moved: Moved) -> Verdict:
-        """In order of the estimates' stamps; a fix is taken for published."""
+        """In order of the estimates' stamps, but for those of several cameras; a fix is taken for published."""
         pose = estimate.pose
         if not isinstance(pose, VerifiedPose):
             return Verdict()
@@ -59,7 +59,8 @@ class PublishPolicy:
         if self._last is None:
             return None
         last_ns, last = self._last
-        if not 0 <= stamp_ns - last_ns < settings.repeat_after_s * 1e9:
+        earliest_s = min(settings.max_age_s, settings.repeat_after_s)  # another camera's image may be a little older
+        if not -earliest_s * 1e9 <= stamp_ns - last_ns < settings.repeat_after_s * 1e9:
             return None
         driven = moved(last_ns, stamp_ns)
         driven = np.eye(4) if driven is None else driven

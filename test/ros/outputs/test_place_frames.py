@@ -47,9 +47,12 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     return Node()
 
 
+FLAT = TwoPlaces()
+
+
 def _frames(node: Node, wanted: bool = True) -> PlaceFrames:
     made = PlaceFrames(node, lambda: wanted)  # type: ignore[arg-type]
-    made.serve(TwoPlaces(), "base_link")  # type: ignore[arg-type]
+    made.serve(FLAT, "base_link")  # type: ignore[arg-type]
     return made
 
 
@@ -63,7 +66,7 @@ def test_each_message_holds_all_places_so_far_and_known_ones_are_not_said_again(
     for place in (70, 70, 3, 70):
         frames.hear(_named(place))
     frames.forget()
-    frames.serve(TwoPlaces(), "base_link")  # type: ignore[arg-type]
+    frames.serve(FLAT, "base_link")  # type: ignore[arg-type]
     frames.hear(_named(3))
     assert node.published == [["map flat/place_70"], ["map flat/place_70", "map flat/place_3"]]
     frames.close()
@@ -83,7 +86,17 @@ def test_places_of_another_map_are_forgotten(node: Node) -> None:
     frames.hear(_named(70))
     frames.serve(TwoPlaces("attic", "world"), "base_link")  # type: ignore[arg-type]
     frames.hear(_named(3, place_map=TwoPlaces("attic", "world")))
-    assert node.published[-1] == ["world attic/place_3"]
+    assert node.published == [["map flat/place_70"], [], ["world attic/place_3"]]
+
+
+def test_a_map_built_anew_with_the_same_id_has_other_frames(node: Node) -> None:
+    """`vpr map build` into the same folder, then ~/reload_map: the old transforms would be told for ever."""
+    frames, again = _frames(node), TwoPlaces()
+    frames.hear(_named(70))
+    frames.serve(again, "base_link")  # type: ignore[arg-type]
+    assert node.published[-1] == []  # nor do latecomers hear of the old ones
+    frames.hear(_named(70, place_map=again))
+    assert node.published[-1] == ["map flat/place_70"]
 
 
 def test_nothing_where_nothing_is_known_or_wanted(node: Node) -> None:

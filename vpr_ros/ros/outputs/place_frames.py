@@ -10,6 +10,7 @@ from rclpy.lifecycle import LifecycleNode
 
 from vpr_ros.core.localize import LocalizationMap
 from vpr_ros.core.outputs.place_transforms import TF_MESSAGE, TF_STATIC, TRANSFORM_STAMPED, place_transform
+from vpr_ros.core.place_table import PlaceTable
 from vpr_ros.ros.answer import Answer
 from vpr_ros.ros.outputs.publishers import LATCHED
 from vpr_ros.ros.plumbing.messages import MessageTypeError, message_class, message_from_fields
@@ -28,7 +29,7 @@ class PlaceFrames:
     def __init__(self, node: LifecycleNode, wanted: Callable[[], bool]) -> None:
         self._node, self._wanted = node, wanted
         self._publisher = None
-        self._map_id: str | None = None
+        self._table: PlaceTable | None = None
         self._transforms: OrderedDict[int, Any] = OrderedDict()
         try:
             self._kind = message_class(TF_MESSAGE)
@@ -38,10 +39,11 @@ class PlaceFrames:
         self._publisher = node.create_lifecycle_publisher(self._kind, TF_STATIC, LATCHED)
 
     def serve(self, place_map: LocalizationMap, base_frame: str) -> None:  # noqa: ARG002
-        """Places of another map are not of this one."""
-        if place_map.map_id != self._map_id:
+        """Places of another map are not of this one, though a map built anew in the same folder has the same id."""
+        if place_map.table is not self._table and self._transforms:
             self._transforms.clear()
-        self._map_id = place_map.map_id
+            self._publish()
+        self._table = place_map.table
 
     def hear(self, answer: Answer) -> None:
         """Publish the place's transform along with those before it, where it is not among them."""
@@ -57,7 +59,7 @@ class PlaceFrames:
         self._transforms[place_id] = message_from_fields(TRANSFORM_STAMPED, fields)
         if len(self._transforms) > MOST_FRAMES:
             self._transforms.popitem(last=False)
-        self._publisher.publish(self._kind(transforms=list(self._transforms.values())))
+        self._publish()
 
     def forget(self) -> None:
         """Where places are holds for all time."""
@@ -66,3 +68,7 @@ class PlaceFrames:
         """Publish no more."""
         if self._publisher is not None:
             self._node.destroy_lifecycle_publisher(self._publisher)
+
+    def _publish(self) -> None:
+        if self._publisher is not None:
+            self._publisher.publish(self._kind(transforms=list(self._transforms.values())))
