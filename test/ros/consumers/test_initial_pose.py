@@ -41,6 +41,7 @@ class Stage:
         self.odometry, self.robot = OdometryBuffer(), DrivingRobot(stamp_ns=time.time_ns())
         self.node.trigger_configure()
         self.sender = InitialPose(self.node, self.odometry, self.settings)  # type: ignore[arg-type]
+        self.sender._now_ns = lambda: self.robot.stamp_ns  # type: ignore[method-assign]  # a busy machine is no robot
         self.node.trigger_activate()
         self.sender.serve(MAP, "base_link")
         self.heard = client.listen("/initialpose", POSE)
@@ -132,9 +133,9 @@ def test_it_is_moved_by_odometry_to_now_and_stamped_with_it(stage: Stage) -> Non
 def test_views_must_agree_and_be_of_after_the_question(stage: Stage) -> None:
     stage.change(initialpose_views=3)
     stage.drive()
-    stage.robot.stamp_ns = time.time_ns() - 10**9
-    stage.odometry.clear()
     stage.sender.ask()
+    stage.robot.stamp_ns -= 10**9
+    stage.odometry.clear()
     for _ in range(4):  # taken before, localized after
         stage.see()
         stage.robot.stamp_ns += 10**8
@@ -169,6 +170,23 @@ def test_modes(stage: Stage, mode: str) -> None:
     if mode != "off":
         stage.arrived(2 if mode == "startup" else 1)
     assert stage.settled() == {"off": 0, "service": 1, "startup": 2}[mode]
+
+
+def test_a_pose_that_waits_is_not_sent_when_the_robot_is_said_to_be_on_another_floor(stage: Stage) -> None:
+    stage.change(active_floor="ground", initialpose_cooldown_s=1000.0)
+    stage.sender._sent_at_s = time.monotonic()  # so it waits
+    stage.ask_of_now()
+    for _ in range(2):
+        stage.drive()
+        stage.see()
+    stage.change(active_floor="first", initialpose_cooldown_s=0.0)
+    stage.sender._on_timer()
+    stage.drive()
+    stage.see()  # the first view of this floor has nothing to agree with
+    assert stage.settled() == 0
+    stage.drive()
+    stage.see()
+    assert len(stage.arrived(1)) == 1
 
 
 def test_a_clock_that_jumped_leaves_the_question_and_nothing_seen(stage: Stage) -> None:

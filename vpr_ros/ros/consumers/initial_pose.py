@@ -45,6 +45,7 @@ class InitialPose:
         self._lock = threading.Lock()
         self._wanted = False
         self._agreed: UncertainPose | None = None
+        self._floor = ""
         self._map_frame = ""
         self._sent_at_s = -np.inf
         self._since_ns = 0
@@ -75,6 +76,7 @@ class InitialPose:
         with self._lock:
             if pose.stamp_ns < self._since_ns:
                 return
+            self._mind_floor()
             agreeing = self._views.add(pose)
             self._agreed = pose if agreeing >= self._settings.node.initialpose_views else None
             self._send_if_due()
@@ -93,7 +95,15 @@ class InitialPose:
 
     def _on_timer(self) -> None:
         with self._lock:
+            self._mind_floor()
             self._send_if_due()
+
+    def _mind_floor(self) -> None:
+        """What was sound while the robot was said to be on another floor is a wrong pose on this one."""
+        floor = self._settings.node.active_floor
+        if floor != self._floor:
+            self._views.clear()
+            self._floor, self._agreed = floor, None
 
     def _start_over(self) -> None:
         self._views.clear()

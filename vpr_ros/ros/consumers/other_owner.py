@@ -17,17 +17,21 @@ class OtherOwner:
 
     def __init__(self) -> None:
         self._sent: deque[tuple[str, int, tuple[float, ...]]] = deque(maxlen=_REMEMBERED)
+        self._children: set[str] = set()
         self._parents: dict[str, str] = {}
 
     def sent(self, child: str, stamp_ns: int, translation: tuple[float, ...]) -> None:
         """Our own, before it is published."""
         self._sent.append((frame_name(child), stamp_ns, translation))
+        self._children.add(frame_name(child))
 
     def hear(self, cdr: bytes) -> None:
         """A tf2_msgs/TFMessage as it came over the wire, ours or not. Raises SourceError where it is none."""
         for each in deserialize_message(TF_MESSAGE, cdr).transforms:
             child, stamp, moved = frame_name(each.child_frame_id), each.header.stamp, each.transform.translation
-            if (child, stamp.sec * 10**9 + stamp.nanosec, (moved.x, moved.y, moved.z)) not in self._sent:
+            said = child, stamp.sec * 10**9 + stamp.nanosec, (moved.x, moved.y, moved.z)
+            # /tf is full of others' frames, a thousand a second: those are not looked for among ours.
+            if child not in self._children or said not in self._sent:
                 self._parents[child] = frame_name(each.header.frame_id)
 
     def parent_of(self, child: str) -> str | None:
