@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,9 @@ class ImageSubscription:
         self._topics = (self._topic, f"{self._topic}/{compressed}")
         self._group = MutuallyExclusiveCallbackGroup()
         self._subscription: Subscription | None = None
+        # The timer may be at work in one thread of the executor while another closes.
+        self._lock = threading.Lock()
+        self._closed = False
         self.stream = expected_stream(*self._topics, transport)
         self._subscribe(self.stream)
         # Simulated time may stand still; publishers come and go all the same.
@@ -49,15 +53,18 @@ class ImageSubscription:
         return self._topics
 
     def close(self) -> None:
-        """Unsubscribe."""
+        """Unsubscribe, for good."""
         self._node.destroy_timer(self._timer)
-        self._unsubscribe()
+        with self._lock:
+            self._closed = True
+            self._unsubscribe()
 
     def _look(self) -> None:
         stream = choose_stream(*self._topics, self._transport, self._offers())
-        if stream is not None and stream != self.stream:
-            self._unsubscribe()
-            self._subscribe(stream)
+        with self._lock:
+            if stream is not None and stream != self.stream and not self._closed:
+                self._unsubscribe()
+                self._subscribe(stream)
 
     def _offers(self) -> list[Offer]:
         offers = []

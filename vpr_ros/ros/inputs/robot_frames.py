@@ -34,6 +34,9 @@ class RobotFrames:
         self._missing: dict[tuple[str, str], float] = {}
         self._why: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
+        # The timer may be at work in one thread of the executor while another closes.
+        self._listening = threading.Lock()
+        self._closed = False
         self._group = MutuallyExclusiveCallbackGroup()
         self._listener: Subscription | None = None
         self._listening_since_s = 0.0
@@ -47,9 +50,11 @@ class RobotFrames:
         self._timer = node.create_timer(LOOK_EVERY_S, self._look, self._group, Clock(clock_type=ClockType.STEADY_TIME))
 
     def close(self) -> None:
-        """Unsubscribe."""
+        """Unsubscribe, for good."""
         self._node.destroy_timer(self._timer)
-        self._stop_listening()
+        with self._listening:
+            self._closed = True
+            self._stop_listening()
         if self._subscription is not None:
             self._node.destroy_subscription(self._subscription)
 
@@ -80,15 +85,18 @@ class RobotFrames:
         with self._lock:
             late = [pair for pair, since_s in self._missing.items() if now_s - since_s > GRACE_S]
         new = [pair for pair in late if pair not in self._why]
-        if self._no_type is not None or not new:
-            return
-        if self._listener is None:
-            self._moving.take_from(self._static)
-            self._listener, self._listening_since_s = self._subscribe("/tf", EVERY_MOVING), now_s
-        elif now_s - self._listening_since_s > LISTEN_S:
-            self._stop_listening()
-            for pair in new:
-                self._explain(*pair)
+        with self._listening:
+            if self._closed or self._no_type is not None:
+                return
+            if not new:  # static TF came meanwhile
+                self._stop_listening()
+            elif self._listener is None:
+                self._moving.take_from(self._static)
+                self._listener, self._listening_since_s = self._subscribe("/tf", EVERY_MOVING), now_s
+            elif now_s - self._listening_since_s > LISTEN_S:
+                self._stop_listening()
+                for pair in new:
+                    self._explain(*pair)
 
     def _explain(self, target: str, source: str) -> None:
         told = f"static TF does not join {target!r} to {source!r}"
