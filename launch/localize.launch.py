@@ -6,6 +6,7 @@ ros2 launch vpr_ros localize.launch.py vpr_map:=~/maps/office image:=/camera/ima
 import re
 from pathlib import Path
 
+import yaml
 from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
@@ -100,7 +101,10 @@ def _localizer(given, simulated):
 
 
 def _map_to_odom(given, simulated):
-    frames = _named(given, map_frame="map_frame", odom_frame="odom_frame", base_frame="base_frame")
+    """Poses do not say which frame they are of: it must be told the one that the node is told."""
+    base_frame = given["base_frame"] or _base_frame(yaml.safe_load(_existing(given, "params_file").read_text()))
+    told = {**given, "base_frame": base_frame}
+    frames = _named(told, map_frame="map_frame", odom_frame="odom_frame", base_frame="base_frame")
     return Node(
         **_program("map_to_odom"),
         name="map_to_odom",
@@ -109,6 +113,17 @@ def _map_to_odom(given, simulated):
         remappings=[("pose", "vpr/pose"), ("odom", given["odom"])],
         output="screen",
     )
+
+
+def _base_frame(parameters):
+    """What a file of parameters says of node.base_frame, under whatever node's name; empty where it says nothing."""
+    if not isinstance(parameters, dict):
+        return ""
+    said = parameters.get("ros__parameters")
+    if isinstance(said, dict):
+        group = said.get("node")
+        return str(said.get("node.base_frame") or (group.get("base_frame") if isinstance(group, dict) else "") or "")
+    return next((found for found in map(_base_frame, parameters.values()) if found), "")
 
 
 def _player(given, namespace):

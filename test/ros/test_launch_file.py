@@ -111,6 +111,25 @@ def test_the_transform_is_published_by_a_process_of_its_own(stage: Stage) -> Non
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("/**: {ros__parameters: {node: {base_frame: base_footprint}}}", "base_footprint"),
+        ("r1: {vpr: {ros__parameters: {node.base_frame: chassis}}}", "chassis"),
+        ("/**: {ros__parameters: {autostart: true}}", None),
+        ("", None),
+    ],
+)
+def test_the_transform_is_of_the_base_that_the_nodes_parameters_name(
+    tmp_path: Path, stage: Stage, said: str, told: str | None
+) -> None:
+    """Poses do not name it: moved by another frame's odometry they would make a false transform, silently."""
+    (tmp_path / "mine.yaml").write_text(f"{said}\n", encoding="utf-8")
+    assert stage.launch(stage.include(map_to_odom="true", params_file="~/mine.yaml")) == 0
+    parameters = stage.told("map_to_odom_ros-args")[1]
+    assert f"base_frame: {told}" in parameters if told else "base_frame" not in parameters
+
+
 def test_a_bag_brings_its_time_and_its_end_is_the_recorders_business(tmp_path: Path, stage: Stage) -> None:
     (tmp_path / "drive").mkdir()
     given = {"bag": "~/drive", "bag_rate": "2", "answers": "~/answers", "image": "camera/image_raw", "namespace": "r1"}
