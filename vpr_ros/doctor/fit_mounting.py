@@ -116,6 +116,7 @@ def _gather(motions: Sequence[Motion], reference: PoseTrack, late_s: float, leve
     shifts = base[:, :3, 3] + base[:, :3, :3] @ lever - lever
     far = np.linalg.norm(shifts, axis=1) > ENOUGH_SHIFT_M
     driving = [index for index, motion in enumerate(covered) if far[index] and motion.shift is not None]
+    driving = driving if len(driving) >= FEWEST_MOTIONS else []  # a handful would tell an angle, and not how wrongly
     ways = np.array([covered[index].shift for index in driving], np.float64).reshape(-1, 3)
     corners = [_some_corners(covered[index]) for index in driving]
     return _Evidence(told[turning], seen[turning], shifts[driving], base[driving, :3, :3], ways, corners)
