@@ -93,7 +93,9 @@ class RobotBag:
     odometry_hz: float = ODOMETRY_HZ
     believed: Callable[[Matrix4, int], Matrix4] = lambda pose, _number: pose
     odometry_fields: Mapping[str, Any] = field(default_factory=dict)
+    localized_hz: float = 0.0
     tf: bool = True
+    above_base: str = "odom"
     in_map: bool = True
     tf_said: Callable[[int], bool] = lambda _now: True
     map_from_odom: Callable[[int], Matrix4] = lambda _now: np.eye(4)
@@ -123,10 +125,13 @@ class RobotBag:
             fields |= {"pose": {"pose": pose_fields(pose)}, **self.odometry_fields}
             bag.write("/odom", "nav_msgs/msg/Odometry", fields, now)
         if self.tf and self.tf_said(now):
-            links = [transform("odom", BASE, self.stamp_tf(now), pose)]
+            links = [transform(self.above_base, BASE, self.stamp_tf(now), pose)]
             if self.in_map:
                 links.append(transform("map", "odom", self.stamp_tf(now), map_from_odom))
             bag.write("/tf", TF, {"transforms": [*links, *self.more_tf(now)]}, now)
+        if self.localized_hz and number % round(ODOMETRY_HZ / self.localized_hz) == 0:
+            fields = {"header": header_fields(now, "map"), "pose": pose_fields(pose_at(now))}
+            bag.write("/robot_pose", "geometry_msgs/msg/PoseStamped", fields, now)
 
     def _write_image(self, bag: BagWriter, now: int, number: int) -> None:
         if not self.sent(number):

@@ -70,3 +70,17 @@ def test_a_localizer_that_corrects_itself(record: Callable[..., Recording]):
     (finding,) = [each for each in findings if each.check == "map poses"]
     assert finding.level == WARN
     assert "map -> odom corrects itself by over 0.5 m 1 times, by up to 0.8 m" in finding.found
+
+
+def test_a_localizer_that_speaks_once_a_second_does_not_slow_odometry_down(record: Callable[..., Recording]):
+    (finding,) = judged(record(odometry=False, localized_hz=1.0))
+    assert finding.level == OK
+    assert finding.numbers["rate_hz"] == pytest.approx(20.0)
+
+
+def test_poses_of_the_map_stand_in_for_odometry_and_that_is_said(record: Callable[..., Recording]):
+    recording = record(odometry=False, above_base="map", in_map=False)
+    found = find_reference(recording)
+    assert found is not None
+    assert found.in_map
+    assert judged(recording)[0].level == SKIP

@@ -30,7 +30,7 @@ def check_odometry(recording: Recording, reference: Reference | None) -> list[Fi
     if reference is None:
         todo = "without it poses are not moved on between images and the checks of motion have nothing to compare with"
         return [skip("odometry", "there is neither nav_msgs/Odometry nor TF odom -> base", todo)]
-    if not reference.name.startswith("TF map"):
+    if not reference.in_map:
         findings = [_motion("odometry", reference.name, reference.track), *_messages(recording)]
     else:
         findings = [skip("odometry", f"there is none; {reference.name} is taken for the robot's motion")]
