@@ -20,6 +20,7 @@ from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.context import Context
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
@@ -104,18 +105,31 @@ class Client:
         self._subscriptions: list[Subscription] = []
         self._publishers: list[Publisher] = []
         self._clients: dict[str, Any] = {}
-        self._thread = threading.Thread(target=self._executor.spin)
+        self._ending = False
+        self._thread = threading.Thread(target=self._spin)
         self._thread.start()
 
     def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ending = True
         # In this order: a spin thread that outlives its context aborts the process.
         self._executor.shutdown()
         self._thread.join(PATIENCE_S)
         self.node.destroy_node()
         self._context.try_shutdown()
+
+    def _spin(self) -> None:
+        """rclpy's executor trips over what is destroyed under its hands, subscriptions and, when it ends, itself."""
+        while not self._ending:
+            try:
+                self._executor.spin()
+            except InvalidHandle:
+                continue
+            except Exception:
+                if not self._ending:
+                    raise
 
     def call(self, kind: Any, name: str, request: Any) -> Any:
         client = self._clients.get(name) or self.node.create_client(kind, name)

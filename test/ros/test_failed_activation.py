@@ -1,4 +1,4 @@
-"""The node in this process: an activation that fails leaves it as silent as it was."""
+"""The node in this process: what goes wrong at its edges leaves it as silent, and as alive, as it was."""
 
 from __future__ import annotations
 
@@ -34,6 +34,49 @@ def node(domain: int, small_map: Path) -> Iterator[LocalizerNode]:
 
 def _switched_on(node: LocalizerNode) -> int:
     return sum(publisher.is_activated for publisher in node._managed_entities)
+
+
+def test_somebody_who_is_quicker_than_autostart_does_not_end_the_node(
+    node: LocalizerNode, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A lifecycle manager beside autostart: rclpy's error would escape from the timer, and end the executor."""
+    node._autostart = node.create_timer(1000.0, node._start)
+    assert node.trigger_configure() == SUCCESS
+    node._start()
+    assert "somebody else changes the state" in capfd.readouterr().err
+    assert node.trigger_activate() == SUCCESS
+
+
+def test_what_was_said_of_a_camera_that_has_died_is_withdrawn_once(node: LocalizerNode) -> None:
+    """~/room is latched: it would name the room where the camera died, to whoever comes, for ever."""
+    assert node.trigger_configure() == SUCCESS
+    assert node.trigger_activate() == SUCCESS
+    looking = node._localization.looking
+    assert looking is not None
+    forgotten: list[bool] = []
+    forget, looking._listener.forget = looking._listener.forget, lambda: forgotten.append(True)  # type: ignore[method-assign]
+    try:
+        node._localization.tend()
+        assert not forgotten
+        for rounds in (1, 2):
+            looking._live._usable_at_s -= 11.0
+            node._localization.tend()
+            node._localization.tend()
+            assert len(forgotten) == rounds
+            looking._live.expect_images()
+            node._localization.tend()
+    finally:
+        looking._listener.forget = forget  # type: ignore[method-assign]
+
+
+def test_a_clock_that_jumps_while_the_node_is_cleaned_up_finds_nobody(node: LocalizerNode) -> None:
+    assert node.trigger_configure() == SUCCESS
+    assert node.trigger_activate() == SUCCESS
+    looking = node._localization.looking
+    assert looking is not None
+    assert node.trigger_deactivate() == SUCCESS
+    assert node.trigger_cleanup() == SUCCESS
+    looking.forget()  # begun before, and overtaken: its publishers are gone
 
 
 def test_publishers_are_switched_off_when_activation_fails(

@@ -45,6 +45,24 @@ def test_live_ones_change_at_once_and_the_others_with_settle(node: Node, humble:
     assert live.node.base_frame == "torso"
 
 
+def test_settings_that_are_half_set_are_not_obeyed_and_nobody_dies_of_them(node: Node) -> None:
+    """Humble writes parameters one by one, while the worker asks for its rate: that once ended its thread."""
+    humble = _Humble(node)
+    live = LiveSettings(humble)  # type: ignore[arg-type]
+    before = live.settings
+    half = {"rooms.voters": 30}  # retrieval.top_k, which is to be 40, is 20 still
+    whole = {**half, "retrieval.top_k": 40}
+    given: dict[str, int] = half
+
+    def get_parameter(name: str) -> Parameter:
+        return Parameter(name, value=given[name]) if name in given else node.get_parameter(name)
+
+    humble.get_parameter = get_parameter  # type: ignore[method-assign,assignment]
+    assert live.settings is before
+    given = whole
+    assert (live.settings.rooms.voters, live.settings.retrieval.top_k) == (30, 40)
+
+
 def test_a_refused_change_changes_nothing_and_the_object_stays_the_same(node: Node) -> None:
     live = LiveSettings(node)
     before = live.settings

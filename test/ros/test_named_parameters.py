@@ -71,6 +71,21 @@ def test_naming_nothing_or_what_the_map_says_is_configured(context: Context, wor
         assert node.trigger_configure() == SUCCESS
 
 
+@pytest.mark.parametrize(
+    ("mounting", "base", "result"),
+    [("map", "torso", FAILURE), ("map", "/base_link", SUCCESS), ("tf", "torso", SUCCESS), ("map", None, SUCCESS)],
+)
+def test_by_the_maps_mounting_poses_are_of_the_maps_base_and_of_no_other(
+    context: Context, world_map: Path, capfd: pytest.CaptureFixture[str], mounting: str, base: str | None, result: Any
+) -> None:
+    """map_to_odom, and whoever else fuses the poses, would be told one base and get another's."""
+    given = {"node.mounting": mounting, **({} if base is None else {"node.base_frame": base})}
+    with _node(context, world_map, given) as node:
+        assert node.trigger_configure() == result
+    said = "its poses are of 'base_link', node.base_frame says 'torso'"
+    assert (said in capfd.readouterr().err) == (result == FAILURE)
+
+
 def test_the_maps_path_may_begin_at_home(context: Context, small_map: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(small_map.parent))
     with _node(context, Path("~") / small_map.name, {}) as node:

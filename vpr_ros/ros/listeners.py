@@ -33,7 +33,7 @@ def make_listeners(node: LifecycleNode, odometry: OdometryBuffer, settings: Live
 
 
 class Listeners:
-    """Many as one, and one call at a time."""
+    """Many as one, and one call at a time. Once closed it is deaf: the clock may jump while the node is cleaned up."""
 
     def __init__(self, listeners: Sequence[AnswerListener]) -> None:
         self._listeners = listeners
@@ -67,5 +67,6 @@ class Listeners:
     def close(self) -> None:
         """The last one first."""
         with self._lock:
-            for each in reversed(self._listeners):
+            listeners, self._listeners = self._listeners, ()
+            for each in reversed(listeners):
                 each.close()

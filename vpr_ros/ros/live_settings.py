@@ -8,6 +8,7 @@ from typing import Any
 
 from rclpy.node import Node
 
+from vpr_ros.core.errors import SettingsError
 from vpr_ros.core.node_settings import NodeSettings
 from vpr_ros.core.parse_settings import describe_settings, flatten_settings, settings_from_flat
 from vpr_ros.core.settings import Settings
@@ -54,7 +55,10 @@ class LiveSettings:
 
     def _update(self) -> None:
         with self._lock:
-            newest = read_settings(self._node)
+            try:
+                newest = read_settings(self._node)
+            except SettingsError:  # Humble: half-way through setting several that need each other
+                return
             current = newest if newest == self._settled else join_settings(self._settled, newest)
             if current != self._current:
                 self._current = current

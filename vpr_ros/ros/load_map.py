@@ -66,6 +66,8 @@ def load_map(node: Node, settings: Settings, named: Set[str]) -> LoadedMap:
     place_map = localizer.place_map
     if "node.map_frame" in named:
         _check_map_frame(place_map, settings.node.map_frame)
+    if "node.base_frame" in named and settings.node.mounting == "map":
+        _check_base_frame(place_map, settings.node.base_frame)
     base_frame = settings.node.base_frame if "node.base_frame" in named else place_map.base_frame
     return LoadedMap(Path(path), localizer, frozenset(named), settings, base_frame, time.monotonic() - began)
 
@@ -76,4 +78,13 @@ def _check_map_frame(place_map: LocalizationMap, asked: str) -> None:
         raise MapError(
             f"map {place_map.map_id}: its poses are in frame {place_map.map_frame!r}, node.map_frame says {asked!r}; "
             "leave it out, or rebuild with `vpr map build`"
+        )
+
+
+def _check_base_frame(place_map: LocalizationMap, asked: str) -> None:
+    """The map knows where its camera sat on its own base; of another, poses would be off by what joins the two."""
+    if place_map.table.map_from_base is not None and frame_name(asked) != frame_name(place_map.base_frame):
+        raise MapError(
+            f"map {place_map.map_id}: its poses are of {place_map.base_frame!r}, node.base_frame says {asked!r}; with "
+            f"node.mounting=map say {place_map.base_frame!r}, or leave it out"
         )

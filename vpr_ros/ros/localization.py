@@ -104,6 +104,12 @@ class Localization:
         if looking is not None:
             looking.forget()
 
+    def tend(self) -> None:
+        """Now and then, from any thread: what was said of images long ago is withdrawn."""
+        looking = self._looking
+        if looking is not None:
+            looking.tend()
+
     def ask(self) -> None:
         """Somebody asks where the robot is: who tells only then will, and the next image is taken at once."""
         if self._listeners is not None:

@@ -21,6 +21,7 @@ from vpr_ros.ros.outputs.publishers import RELIABLE
 from vpr_ros.ros.parameters import declare_parameters
 from vpr_ros.ros.plumbing.lifecycle_guard import guard_transitions
 from vpr_ros.ros.plumbing.messages import message_class, message_from_fields
+from vpr_ros.ros.plumbing.one_line import one_line
 from vpr_ros.ros.plumbing.process_memory import resident_mb
 from vpr_ros.ros.services.node_services import NodeServices
 
@@ -113,9 +114,9 @@ class LocalizerNode(LifecycleNode):
             try:
                 if self.trigger_configure() == SUCCESS:
                     self.trigger_activate()
-            except RuntimeError:  # rclpy's, of a node that was destroyed meanwhile
+            except RuntimeError as error:  # rclpy's: the node was destroyed, or somebody else was quicker
                 if not self._ending:
-                    raise
+                    self.get_logger().warning(f"autostart: {one_line(error)}; somebody else changes the state")
 
     def _watch_health_and_clock(self) -> None:
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
@@ -128,6 +129,7 @@ class LocalizerNode(LifecycleNode):
         self._localization.forget()
 
     def _publish_health(self) -> None:
+        self._localization.tend()
         health = self._localization.health(self._state)
         health = replace(health, problem=self._problem, memory_mb=resident_mb())
         fields = diagnostics_fields(health, self.get_fully_qualified_name()[1:], self.get_clock().now().nanoseconds)

@@ -10,7 +10,7 @@ from vpr_ros.assemble import free_gpu_cache
 from vpr_ros.core.publish_policy import PublishPolicy
 from vpr_ros.core.records import Estimate, Frame
 from vpr_ros.ros.answer import Answer, AnswerListener
-from vpr_ros.ros.diagnostics import Health
+from vpr_ros.ros.diagnostics import SILENT_ERROR_S, Health
 from vpr_ros.ros.inputs.judge_stamp import BadStamp, judge_stamp
 from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
 from vpr_ros.ros.inputs.senses import Senses
@@ -47,6 +47,7 @@ class Looking:
         self._odometry = odometry
         self._relocalization = relocalization
         self._policy = PublishPolicy()
+        self._withdrawn = False
         self._record = TrackRecord()
         tell = node.get_logger().warning
         self._log = ThrottledLog(tell)
@@ -98,6 +99,16 @@ class Looking:
         if self._senses is None:
             self._live.expect_images()
             self._senses = self._make_senses()
+
+    def tend(self) -> None:
+        """Now and then: when images have ceased to come, what was said of the last ones is withdrawn, once.
+
+        Whoever comes later would read a latched room, or see an arrow, of a robot that has driven on blind.
+        """
+        silent = self._senses is not None and self._live.silent_s() > SILENT_ERROR_S
+        if silent and not self._withdrawn:
+            self._listener.forget()
+        self._withdrawn = silent
 
     def hurry(self) -> None:
         """Somebody waits: take the next image at once, whatever the rate."""
