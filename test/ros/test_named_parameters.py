@@ -72,18 +72,30 @@ def test_naming_nothing_or_what_the_map_says_is_configured(context: Context, wor
 
 
 @pytest.mark.parametrize(
-    ("mounting", "base", "result"),
-    [("map", "torso", FAILURE), ("map", "/base_link", SUCCESS), ("tf", "torso", SUCCESS), ("map", None, SUCCESS)],
+    ("mounting", "base", "planar", "result"),
+    [
+        ("map", "torso", False, FAILURE),
+        ("map", "/base_link", True, SUCCESS),
+        ("map", None, True, SUCCESS),
+        ("tf", "torso", False, SUCCESS),
+        ("tf", "torso", True, FAILURE),  # its height would be pulled to that of the map's base
+    ],
 )
-def test_by_the_maps_mounting_poses_are_of_the_maps_base_and_of_no_other(
-    context: Context, world_map: Path, capfd: pytest.CaptureFixture[str], mounting: str, base: str | None, result: Any
+def test_what_the_map_knows_of_its_own_base_is_not_said_of_another(
+    context: Context,
+    world_map: Path,
+    capfd: pytest.CaptureFixture[str],
+    mounting: str,
+    base: str | None,
+    planar: bool,
+    result: Any,
 ) -> None:
     """map_to_odom, and whoever else fuses the poses, would be told one base and get another's."""
-    given = {"node.mounting": mounting, **({} if base is None else {"node.base_frame": base})}
+    given = {"node.mounting": mounting, "pose.planar": planar, **({} if base is None else {"node.base_frame": base})}
     with _node(context, world_map, given) as node:
         assert node.trigger_configure() == result
     said = "its poses are of 'base_link', node.base_frame says 'torso'"
-    assert (said in capfd.readouterr().err) == (result == FAILURE)
+    assert (said in capfd.readouterr().err) == (base == "torso")
 
 
 def test_the_maps_path_may_begin_at_home(context: Context, small_map: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,8 +66,8 @@ def load_map(node: Node, settings: Settings, named: Set[str]) -> LoadedMap:
     place_map = localizer.place_map
     if "node.map_frame" in named:
         _check_map_frame(place_map, settings.node.map_frame)
-    if "node.base_frame" in named and settings.node.mounting == "map":
-        _check_base_frame(place_map, settings.node.base_frame)
+    if "node.base_frame" in named:
+        _check_base_frame(node, place_map, settings)
     base_frame = settings.node.base_frame if "node.base_frame" in named else place_map.base_frame
     return LoadedMap(Path(path), localizer, frozenset(named), settings, base_frame, time.monotonic() - began)
 
@@ -81,10 +81,18 @@ def _check_map_frame(place_map: LocalizationMap, asked: str) -> None:
         )
 
 
-def _check_base_frame(place_map: LocalizationMap, asked: str) -> None:
-    """The map knows where its camera sat on its own base; of another, poses would be off by what joins the two."""
-    if place_map.table.map_from_base is not None and frame_name(asked) != frame_name(place_map.base_frame):
-        raise MapError(
-            f"map {place_map.map_id}: its poses are of {place_map.base_frame!r}, node.base_frame says {asked!r}; with "
-            f"node.mounting=map say {place_map.base_frame!r}, or leave it out"
-        )
+def _check_base_frame(node: Node, place_map: LocalizationMap, settings: Settings) -> None:
+    """A frame that a person named must not be held to what the map knows of its own base's mounting and height."""
+    asked, own = settings.node.base_frame, place_map.base_frame
+    if place_map.table.map_from_base is None or frame_name(asked) == frame_name(own):
+        return
+    told = f"map {place_map.map_id}: its poses are of {own!r}, node.base_frame says {asked!r}"
+    for applies, name in (
+        (settings.node.mounting == "map", "node.mounting=map"),
+        (settings.pose.planar, "pose.planar"),
+    ):
+        if applies:
+            raise MapError(f"{told}; with {name} say {own!r}, or leave it out")
+    node.get_logger().warning(
+        f"{told}: heights and tilts are judged by those of {own!r}; pose.gates.robot:=off does not"
+    )
