@@ -22,7 +22,7 @@ class RerankSettings:
         live=True,
     )
     radius: float = setting(
-        0.2, "patches are like each other when their cosine is above 1 - radius", low=0.0, high=2.0, live=True
+        0.3, "patches are like each other when their cosine is above 1 - radius", low=0.0, high=2.0, live=True
     )
     adaptive: bool = setting(
         True,
