@@ -1,8 +1,8 @@
 """What a person wants of a topic's quality of service, in ROS's usual way: parameters
 `qos_overrides.<full topic>.<publisher or subscription>.<policy>`.
 
-rclpy's own QoSOverridingOptions keeps the first value that it met as the parameter's, so a subscription that follows its
-publishers would follow once; and a wrong value escapes from it as a RuntimeError, late.
+rclpy's own QoSOverridingOptions keeps the first value that it met as the parameter's, so a subscription that follows
+its publishers would follow once; and a wrong value escapes from it as a RuntimeError, late.
 """
 
 from __future__ import annotations
