@@ -26,6 +26,7 @@ from vpr_ros.core.outputs.topics import POSE
 from vpr_ros.core.records import VerifiedPose
 from vpr_ros.ros.consumers.initial_pose import InitialPose
 from vpr_ros.ros.inputs.odometry_buffer import OdometryBuffer
+from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 
 MAP: Any = SimpleNamespace(map_frame="map")
 
@@ -187,6 +188,22 @@ def test_a_pose_that_waits_is_not_sent_when_the_robot_is_said_to_be_on_another_f
     stage.drive()
     stage.see()
     assert len(stage.arrived(1)) == 1
+
+
+def test_odometry_that_stopped_keeps_the_pose_back_and_that_is_said(stage: Stage) -> None:
+    said: list[str] = []
+    stage.sender._log = ThrottledLog(said.append)
+    stage.change(initialpose_cooldown_s=1000.0)
+    stage.sender._sent_at_s = time.monotonic()  # so it waits
+    stage.ask_of_now()
+    for _ in range(2):
+        stage.drive()
+        stage.see()
+    stage.change(initialpose_cooldown_s=0.0)
+    stage.robot.stamp_ns += 3 * 10**9  # and drives on, nobody knows where to
+    stage.sender._on_timer()
+    assert stage.settled() == 0
+    assert ["odometry has stopped" in line for line in said] == [True]
 
 
 def test_a_clock_that_jumped_leaves_the_question_and_nothing_seen(stage: Stage) -> None:

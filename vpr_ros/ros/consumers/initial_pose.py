@@ -26,6 +26,8 @@ from vpr_ros.ros.plumbing.qos_overrides import overridden
 from vpr_ros.ros.plumbing.throttled_log import ThrottledLog
 
 PERIOD_S = 0.2
+# Odometry is hardly later than this; what keeps the pose back for longer is said.
+PATIENCE_S = 2.0
 # Beginnings of node names: ros2 bag, ros2 topic echo and our own tools listen and track nothing.
 ONLOOKERS = ("rosbag2", "_ros2cli", "foxglove_bridge", "vpr_record", "vpr_doctor")
 
@@ -125,6 +127,8 @@ class InitialPose:
         pose = carry_to_now(self._agreed, self._odometry, self._drift, self._now_ns())
         if pose is not None:
             self._send(pose)
+        elif self._now_ns() - self._agreed.stamp_ns > PATIENCE_S * 1e9:
+            self._log.say("old", "initialpose: odometry has stopped, is behind the clock or began anew; waiting for it")
 
     def _send(self, pose: UncertainPose) -> None:
         self._publisher.publish(message_from_fields(POSE, initial_pose_fields(pose, self._map_frame)))
