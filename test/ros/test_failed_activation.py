@@ -69,6 +69,26 @@ def test_what_was_said_of_a_camera_that_has_died_is_withdrawn_once(node: Localiz
         looking._listener.forget = forget  # type: ignore[method-assign]
 
 
+def test_what_is_said_stays_while_time_stands_still(node: LocalizerNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who pauses a bag does so to look at the markers."""
+    assert node.trigger_configure() == SUCCESS
+    assert node.trigger_activate() == SUCCESS
+    looking = node._localization.looking
+    assert looking is not None
+    forgotten: list[bool] = []
+    monkeypatch.setattr(looking._listener, "forget", lambda: forgotten.append(True))
+    clock = iter([7, 7, 7, 8])
+    monkeypatch.setattr(looking, "_now_ns", lambda: next(clock))
+    looking.tend()
+    looking._live._usable_at_s -= 60.0
+    looking.tend()
+    looking.tend()
+    assert not forgotten
+    looking.tend()
+    assert forgotten == [True]
+    monkeypatch.undo()
+
+
 def test_a_clock_that_jumps_while_the_node_is_cleaned_up_finds_nobody(node: LocalizerNode) -> None:
     assert node.trigger_configure() == SUCCESS
     assert node.trigger_activate() == SUCCESS

@@ -47,7 +47,7 @@ class Looking:
         self._odometry = odometry
         self._relocalization = relocalization
         self._policy = PublishPolicy()
-        self._withdrawn = False
+        self._withdrawn, self._tended_ns = False, -1
         self._record = TrackRecord()
         tell = node.get_logger().warning
         self._log = ThrottledLog(tell)
@@ -105,6 +105,10 @@ class Looking:
 
         Whoever comes later would read a latched room, or see an arrow, of a robot that has driven on blind.
         """
+        now_ns, before_ns = self._now_ns(), self._tended_ns
+        self._tended_ns = now_ns
+        if now_ns == before_ns:  # a bag that was paused, to look at what it shows
+            return
         silent = self._senses is not None and self._live.silent_s() > SILENT_ERROR_S
         if silent and not self._withdrawn:
             self._listener.forget()
