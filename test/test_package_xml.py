@@ -74,6 +74,6 @@ def test_every_ros_package_that_is_imported_or_named_is_declared() -> None:
                 elif isinstance(node, ast.Import):
                     used.update(alias.name.partition(".")[0] for alias in node.names)
         used.update(re.findall(r"\b([a-z_]+_msgs)/msg/[A-Z]", text))
-    foreign = used - set(sys.stdlib_module_names) - {"vpr_ros", "rosbags", "numpy", "__future__"}
+    foreign = used - set(sys.stdlib_module_names) - {"vpr_ros", "rosbags", "numpy", "yaml", "__future__"}
     assert "rclpy" in foreign
     assert foreign <= _dependencies()
