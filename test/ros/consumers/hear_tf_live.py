@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -50,7 +49,7 @@ def hearing(domain: int, environment: dict[str, str], file: Path) -> Iterator[Ea
     try:
         yield Ear(file)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()  # SIGINT is ignored by what runs in the background of a shell
         process.wait(20)
 
 

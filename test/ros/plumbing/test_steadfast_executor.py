@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -64,3 +65,24 @@ def test_it_goes_on_with_what_there_is(node: Node) -> None:
             break
     executor.shutdown()
     assert ticks
+
+
+def test_callbacks_under_way_are_waited_for(node: Node) -> None:
+    began, may_end, ended = threading.Event(), threading.Event(), []
+
+    def work() -> None:
+        began.set()
+        assert may_end.wait(10)
+        ended.append(True)
+
+    node.create_timer(0.01, work)
+    executor = SteadfastExecutor(2, context=node.context)
+    executor.add_node(node)
+    thread = threading.Thread(target=executor.spin)
+    thread.start()
+    assert began.wait(10)
+    threading.Timer(0.2, may_end.set).start()
+    executor.shutdown()
+    assert ended
+    thread.join(10)
+    assert not thread.is_alive()

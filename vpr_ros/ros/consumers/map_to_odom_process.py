@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from vpr_ros.ros.consumers.map_to_odom_node import NODE_NAME, MapToOdomNode
 from vpr_ros.ros.plumbing.run_node import run_node
 
-EXECUTOR_THREADS = 2  # one for the callbacks, one for parameters
+EXECUTOR_THREADS = 1  # every callback is short
 
 
 def main(argv: Sequence[str] | None = None) -> int:

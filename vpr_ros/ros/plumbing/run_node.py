@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import rclpy
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
@@ -63,7 +64,8 @@ def _init(arguments: list[str], parser: argparse.ArgumentParser) -> None:
 def _run(node: ClosableNode, threads: int, signals: EndingSignals) -> int:
     """The executor has a thread of its own; this one waits for signals."""
     assert isinstance(node, Node)
-    executor = SteadfastExecutor(threads)
+    # Threads cost: where callbacks are short, one does as much as two that wait for each other.
+    executor = SteadfastExecutor(threads) if threads > 1 else SingleThreadedExecutor()
     executor.add_node(node)
     failures: list[BaseException] = []
     ending = threading.Event()
