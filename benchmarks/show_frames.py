@@ -37,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         _show(frames, args.rate)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
+    except RuntimeError:  # rclpy's own, when it was told to end while it published
+        if rclpy.ok():
+            raise
     finally:
         rclpy.try_shutdown()
 
