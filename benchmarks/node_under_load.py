@@ -99,6 +99,7 @@ def _measure(pid: int, seconds: float, warm_up_s: float, rate_hz: float) -> None
             time.sleep(0.1)
         for heard in (listener.ages_s, listener.stages_s, listener.stamps_ns):
             heard.clear()
+        listener.fixes = 0
         calls_ms, memory = _call_and_watch(node, pid, seconds, warm_up_s)
     finally:
         executor.shutdown()
