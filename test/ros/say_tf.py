@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -35,8 +34,12 @@ def saying(domain: int, environment: dict[str, str], said: Sequence[Said]) -> It
     try:
         yield
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:  # rclpy that is told to end at the wrong moment may wait for ever
+            process.kill()
+            process.wait()
 
 
 def main(rows: list[Any]) -> None:

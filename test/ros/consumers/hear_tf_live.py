@@ -49,7 +49,7 @@ def hearing(domain: int, environment: dict[str, str], file: Path) -> Iterator[Ea
     try:
         yield Ear(file)
     finally:
-        process.terminate()  # SIGINT is ignored by what runs in the background of a shell
+        process.kill()  # every line is written; rclpy told to end while messages come may wait for ever
         process.wait(20)
 
 
