@@ -12,8 +12,6 @@ KEYPOINTS = ("sift", "xfeat", "aliked", "disk")
 MATCHERS = ("auto", "mutual_ratio", "lightglue", "lighterglue")
 COARSE_WEIGHTINGS = ("best", "equal", "similarity", "barycentric")
 GEOMETRIES = ("auto", "depth", "triangulate", "none")
-OF_THE_MAP = ("pose.keypoints", "pose.long_side_px")
-"""Settings of this group that a map decides: a query's keypoints must be those that the map was built with."""
 
 
 @dataclass(frozen=True)
